@@ -1,0 +1,1 @@
+"""What is live: what browsers may ask, what they hear, and the media plane."""
