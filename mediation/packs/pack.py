@@ -1,0 +1,162 @@
+"""Rule packs: the legal clocks, effects, reasons and texts of one kind of mediation, read from TOML."""
+
+import tomllib
+from functools import cache
+from importlib.resources import files
+from typing import Any, Literal
+
+import msgspec
+
+Language = Literal["zh", "en"]
+
+
+def language_of(tag: str) -> Language:
+    """The language of our texts for a browser's or a person's language tag: zh-CN and zh_TW read Chinese."""
+    return "zh" if tag.lower().startswith("zh") else "en"
+
+
+class Words(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """One text in both languages."""
+
+    zh: str
+    en: str
+
+    def of(self, language: str, **names: object) -> str:
+        text = self.zh if language_of(language) == "zh" else self.en
+        return text.format_map(names) if names else text
+
+
+class Point(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """One point of a text that people read: a heading, a plain sentence or three, and the law behind it."""
+
+    code: str
+    title: Words
+    text: Words
+    sources: tuple[str, ...] = ()
+
+
+class Consent(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    version: str
+    title: Words
+    lead: Words
+    accept: Words
+    decline: Words
+    withdraw: Words
+    points: tuple[Point, ...]
+
+
+class Rules(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The rules of the room and the declaration that nobody records."""
+
+    version: str
+    title: Words
+    declaration: Words
+    points: tuple[Point, ...]
+    declaration_sources: tuple[str, ...] = ()
+
+
+class Clocks(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    mediation_days: dict[Literal["before_filing", "ordinary", "summary"], int]
+    invitation_days: int
+    code_minutes: int
+    code_attempts: int
+    signing_hours: int
+    join_before_minutes: int
+    rooms_shut_minutes: int
+
+
+class Effectivity(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """When a signed text takes effect."""
+
+    rule: Literal["last_party_signature", "with_mediator_and_seal", "last_receipt"]
+    text: Words
+    sources: tuple[str, ...] = ()
+
+
+class EndReason(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """One of the closed list of reasons for which a mediation ends, and who may give it."""
+
+    code: str
+    text: Words
+    by: tuple[Literal["signature", "mediator", "party", "clock"], ...]
+    settled: bool = False
+    needs_text: bool = False
+
+
+class Currency(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    prefix: Words
+    unit: Words
+    parts: Words
+    capital: bool = False
+
+
+class CertificateTexts(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    title: Words
+    statement: Words
+    effect: Words
+    verify: Words
+    sealed: Words
+    seal: Words
+    sources: tuple[str, ...] = ()
+
+
+class Source(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    code: str
+    name: Words
+
+
+class Pack(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    code: str
+    version: str
+    name: Words
+    currency: str
+    time_zone: str
+    binding_language: Language
+    clocks: Clocks
+    effectivity: Effectivity
+    consent: Consent
+    rules: Rules
+    end_reasons: tuple[EndReason, ...]
+    agreement: dict[str, Words]
+    standings: dict[str, Words]
+    currencies: dict[str, Currency]
+    certificate: CertificateTexts
+    sources: tuple[Source, ...]
+
+    def end_reason(self, code: str) -> EndReason | None:
+        return next((reason for reason in self.end_reasons if reason.code == code), None)
+
+    def standing(self, standing: str, language: str) -> str:
+        """The word for a standing; a standing that the pack has no word for is shown as it is."""
+        return self.standings[standing].of(language) if standing in self.standings else standing
+
+    def cite(self, source: str, language: str) -> str:
+        """A source in full: "OMR 19" is the rule's name and its article."""
+        code, _, article = source.partition(" ")
+        name = next(source.name for source in self.sources if source.code == code).of(language)
+        if not article:
+            return name
+        return f"{name}第{article}条" if language_of(language) == "zh" else f"{name}, article {article}"
+
+
+PACKS = ("cn", "neutral")
+
+
+@cache
+def load_pack(code: str) -> Pack:
+    """The pack of this code, with the shared sentences of forms.toml under its own."""
+    if code not in PACKS:
+        raise LookupError(f"no rule pack named {code!r}; there are {', '.join(PACKS)}")
+    return msgspec.convert(_over(_read("forms"), _read(code)), Pack)
+
+
+def _read(name: str) -> dict[str, Any]:
+    return tomllib.loads(files("mediation.packs").joinpath(f"{name}.toml").read_text(encoding="utf-8"))
+
+
+def _over(below: dict[str, Any], above: dict[str, Any]) -> dict[str, Any]:
+    both = dict(below)
+    for key, value in above.items():
+        old = both.get(key)
+        both[key] = _over(old, value) if isinstance(old, dict) and isinstance(value, dict) else value
+    return both
