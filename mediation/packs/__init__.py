@@ -1,0 +1,1 @@
+"""Rule packs: the law as data, chosen for each case."""

@@ -119,6 +119,7 @@ class Pack(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     end_reasons: tuple[EndReason, ...]
     agreement: dict[str, Words]
     standings: dict[str, Words]
+    causes: dict[str, Words]
     currencies: dict[str, Currency]
     certificate: CertificateTexts
     sources: tuple[Source, ...]
@@ -129,6 +130,10 @@ class Pack(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     def standing(self, standing: str, language: str) -> str:
         """The word for a standing; a standing that the pack has no word for is shown as it is."""
         return self.standings[standing].of(language) if standing in self.standings else standing
+
+    def cause(self, cause: str, language: str) -> str:
+        """What the dispute is about; a cause that is not a code of the pack is shown as it was written."""
+        return self.causes[cause].of(language) if cause in self.causes else cause
 
     def cite(self, source: str, language: str) -> str:
         """A source in full: "OMR 19" is the rule's name and its article."""

@@ -1,0 +1,1 @@
+"""Agreements: terms, text, versions, signatures, outcome and certificate."""
