@@ -1,1 +1,1 @@
-"""The domain: cases, people, rooms and the record. Knows no HTTP, no socket and nothing asynchronous."""
+"""The domain: tables, rules, use cases and the record; knows no HTTP, socket or WebRTC, and nothing asynchronous."""

@@ -1,0 +1,1 @@
+"""Cases: what the dispute is, who is in it, and who has consented."""

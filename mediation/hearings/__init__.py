@@ -1,0 +1,1 @@
+"""Hearings: meetings of a room on its stage, and who was admitted."""

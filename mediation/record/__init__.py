@@ -1,0 +1,1 @@
+"""The record: append-only channels, their chain, and its verification."""

@@ -1,0 +1,1 @@
+"""Rooms: the group of a case, its channels, and the order kept in it."""

@@ -1,0 +1,134 @@
+"""The entrance of a room: who comes in, and what they see there."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from mediation.cases.case import Case, Standing, actor_of, case_for, standings_in
+from mediation.cases.party import party_of, people_in
+from mediation.errors import NotFound
+from mediation.people.permission import Actor, may, require
+from mediation.record.entry import heads_of
+from mediation.rooms.channel import Channel, Member, channel_for, channels_of
+from mediation.rooms.room import Room, open_channels, room_of
+from mediation.work import Work
+
+SPEAKS_IN = {"record": "speak_for_the_record"}
+
+
+@dataclass(frozen=True, slots=True)
+class ChannelView:
+    """A channel as one of its members sees it; `reads` says up to which seq the others have seen it."""
+
+    id: str
+    kind: str
+    name: str
+    side: str | None
+    last_seq: int
+    read_seq: int
+    may_speak: bool
+    open: bool
+    people: tuple[str, ...]
+    reads: Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class RoomView:
+    """A room as one person sees it."""
+
+    room: Room
+    case: Case
+    actor: Actor
+    people: tuple[Standing, ...]
+    channels: tuple[ChannelView, ...]
+    may: tuple[str, ...]
+
+
+def open_room(work: Work, *, by: Actor, case: str) -> Room:
+    """The mediator opens the room of a case in which all have consented."""
+    opened, room = work.get(Case, case), room_of(work.session, case)
+    require(by, "open_room", opened)
+    sides: dict[str, tuple[str, ...]] = {"claimant": (), "respondent": ()}
+    mediators: tuple[str, ...] = ()
+    for party, person in people_in(work.session, case):
+        if party.standing == "mediator":
+            mediators += (person.id,)
+        elif party.side in sides:
+            sides[party.side] += (person.id,)
+    open_channels(work, room, by=by.person, sides=sides, mediators=mediators)
+    return room
+
+
+def room_for(session: Session, person: str, room: str) -> tuple[Room, Actor]:
+    """The room and what this person is in it; raises `NotFound` when they have no part in it."""
+    found = session.get(Room, room)
+    party = party_of(session, person, found.case_id) if found else None
+    if found is None or party is None:
+        raise NotFound
+    return found, actor_of(session, party)
+
+
+def enter_room(session: Session, person: str, room: str) -> RoomView:
+    """All that a person sees on entering."""
+    found, actor = room_for(session, person, room)
+    case, _ = case_for(session, person, found.case_id)
+    people = tuple(standings_in(session, case.id))
+    channels = channels_of(session, person, room)
+    heads = heads_of(session, [channel.id for channel in channels])
+    views = tuple(_view(session, channel, person, found, actor, heads[channel.id]) for channel in channels)
+    asked = ("speak", "submit_document", "lead", "join_stage", "raise_hand", "book_hearing")
+    return RoomView(
+        found, case, actor, people, views, tuple(action for action in asked if may(actor, action, found))
+    )
+
+
+def channel_view(session: Session, person: str, channel: str) -> ChannelView:
+    """One channel as this person sees it."""
+    found = channel_for(session, person, channel)
+    room, actor = room_for(session, person, found.room_id or "")
+    return _view(session, found, person, room, actor, heads_of(session, [channel])[channel])
+
+
+def speaking_in(
+    session: Session, person: str, channel: str, *, action: str | None = None
+) -> tuple[Channel, Room, Actor]:
+    """The channel, its room and the speaker, when this person may speak there now.
+
+    Raises `NotFound` for who is no member, `NotAllowed` and `WrongState` as `require`. `action` asks for another right than
+    to speak (`submit_document`).
+    """
+    found = channel_for(session, person, channel)
+    room, actor = room_for(session, person, found.room_id or "")
+    require(actor, action or SPEAKS_IN.get(found.kind, "speak"), room)
+    if found.closed_at is not None:
+        require(actor, "speak", _Closed())
+    return found, room, actor
+
+
+class _Closed:
+    state = "closed"
+
+
+def _view(
+    session: Session, channel: Channel, person: str, room: Room, actor: Actor, last_seq: int
+) -> ChannelView:
+    rows: Any = session.execute(
+        select(Member.person_id, Member.read_seq).where(Member.channel_id == channel.id)
+    ).all()
+    reads = {row.person_id: row.read_seq for row in rows}
+    is_open = channel.closed_at is None
+    return ChannelView(
+        id=channel.id,
+        kind=channel.kind,
+        name=channel.name,
+        side=channel.side,
+        last_seq=last_seq,
+        read_seq=reads[person],
+        may_speak=is_open and may(actor, SPEAKS_IN.get(channel.kind, "speak"), room),
+        open=is_open,
+        people=tuple(reads),
+        reads={reader: seq for reader, seq in reads.items() if reader != person},
+    )

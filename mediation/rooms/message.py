@@ -1,0 +1,98 @@
+"""Messages: what people say in a channel, take back, and have seen. The path on which everybody waits: no ORM objects are built."""
+
+import json
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy import insert, select, update
+
+from mediation.clock import moment
+from mediation.errors import Invalid, NotAllowed, NotFound, TooLarge, WrongState
+from mediation.record.entry import Entry, contents, entries
+from mediation.rooms.channel import Member, ReadMark, channel_for, members_of
+from mediation.rooms.entrance import speaking_in
+from mediation.work import Work
+
+RECALL_TEXT = timedelta(minutes=2)
+RECALL_FILE = timedelta(hours=3)
+
+
+def post_message(
+    work: Work,
+    *,
+    by: str,
+    channel: str,
+    text: str,
+    client_id: str,
+    reply_to: int | None = None,
+    mentions: Sequence[str] = (),
+    file: Mapping[str, Any] | None = None,
+) -> Entry:
+    """Says something in a channel; the same `client_id` again gets the first entry.
+
+    Raises `NotFound` for who is no member, `Invalid` for an empty text or a foreign reference, `TooLarge` over the limit.
+    """
+    speaking_in(work.session, by, channel)
+    if said := work.earlier(channel, by, client_id):
+        return said
+    text = text.strip()
+    if not text and file is None:
+        raise Invalid("message.empty")
+    if len(text) > work.settings.text_limit:
+        raise TooLarge("message.too_long", limit=work.settings.text_limit, length=len(text))
+    body: dict[str, Any] = {"text": text}
+    if reply_to is not None:
+        body["reply_to"] = _seq_in(work, channel, reply_to)
+    if mentions:
+        if not set(mentions) <= set(members_of(work.session, channel)):
+            raise Invalid("message.mention_unknown")
+        body["mentions"] = list(dict.fromkeys(mentions))
+    if file is not None:
+        body["file"] = dict(file)
+    public = {"file": file["id"]} if file is not None else {}
+    return work.happened("message_posted", channel, by, public=public, body=body, client_id=client_id)
+
+
+def recall_message(work: Work, *, by: str, channel: str, seq: int) -> Entry:
+    """Takes an own message back while it may be: its content is sealed, a stub stays (F4).
+
+    Raises `NotAllowed` for another's message, `WrongState` when it is too late.
+    """
+    speaking_in(work.session, by, channel)
+    row = work.session.execute(
+        select(entries).where(entries.c.channel == channel, entries.c.seq == seq)
+    ).first()
+    if row is None or row.kind != "message_posted":
+        raise NotFound
+    if row.actor != by:
+        raise NotAllowed("message.not_yours")
+    if done := work.earlier(channel, by, f"recall:{seq}"):
+        return done
+    has_file = "file" in json.loads(row.public)
+    if work.now - moment(row.at) > (RECALL_FILE if has_file else RECALL_TEXT):
+        raise WrongState("message.too_late_to_recall")
+    work.session.execute(update(contents).where(contents.c.entry == row.id).values(withheld=True))
+    return work.happened(
+        "message_recalled", channel, by, public={"seq": seq}, body={"seq": seq}, client_id=f"recall:{seq}"
+    )
+
+
+def mark_read(work: Work, *, by: str, channel: str, seq: int) -> int:
+    """Notes that a person has seen a channel up to a seq; gives the highest one seen."""
+    channel_for(work.session, by, channel)
+    own = (Member.channel_id == channel, Member.person_id == by)
+    read = work.session.scalars(select(Member.read_seq).where(*own)).one()
+    if seq <= read:
+        return read
+    _seq_in(work, channel, seq)
+    work.session.execute(update(Member).where(*own).values(read_seq=seq, read_at=work.now))
+    work.session.execute(insert(ReadMark).values(channel_id=channel, person_id=by, seq=seq, at=work.now))
+    return seq
+
+
+def _seq_in(work: Work, channel: str, seq: int) -> int:
+    known = select(entries.c.seq).where(entries.c.channel == channel, entries.c.seq == seq)
+    if work.session.scalar(known) is None:
+        raise Invalid("message.reference_unknown")
+    return seq

@@ -1,0 +1,15 @@
+"""Every module that has a table, so that the metadata is whole wherever it is needed."""
+
+import mediation.cases.case
+import mediation.cases.consent
+import mediation.cases.invitation
+import mediation.cases.party
+import mediation.hearings.attendance
+import mediation.hearings.hearing
+import mediation.jobs
+import mediation.people.code
+import mediation.people.person
+import mediation.people.signin
+import mediation.record.entry
+import mediation.rooms.channel
+import mediation.rooms.room  # noqa: F401

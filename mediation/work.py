@@ -1,0 +1,256 @@
+"""The unit of work, and the writer: one thread with one connection through which everything is written.
+
+Units that wait are carried out one after the other in one transaction, committed once, then published, then acknowledged. A unit
+that fails before it has written costs the others nothing; one that fails later rolls the batch back, and the others are run again.
+"""
+
+import logging
+import queue
+import threading
+from collections.abc import Callable, Mapping
+from concurrent.futures import Future
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, TypeVar
+
+from sqlalchemy import Connection, Engine
+from sqlalchemy.exc import IntegrityError, SQLAlchemyError
+from sqlalchemy.orm import Session
+
+from mediation.clock import Clock, utc_now
+from mediation.errors import NotFound, Refusal
+from mediation.jobs import add_job
+from mediation.keys import Keys
+from mediation.record.entry import Appender, Entry
+from mediation.settings import Settings
+
+T = TypeVar("T")
+M = TypeVar("M")
+UseCase = Callable[..., T]
+Publish = Callable[[list[Entry]], None]
+
+LARGEST_BATCH = 64
+log = logging.getLogger(__name__)
+
+
+class Work:
+    """What a use case works with: the time, the tables, and the record."""
+
+    def __init__(
+        self, connection: Connection, appender: Appender, *, settings: Settings, keys: Keys, now: datetime
+    ) -> None:
+        self.now = now
+        self.settings = settings
+        self.keys = keys
+        self.session = Session(connection, join_transaction_mode="rollback_only", autoflush=True)
+        self.happenings: list[Entry] = []
+        self._connection = connection
+        self._appender = appender
+
+    def get(self, model: type[M], key: object) -> M:
+        """The row with this key; raises `NotFound`."""
+        found = self.session.get(model, key)
+        if found is None:
+            raise NotFound
+        return found
+
+    def add(self, thing: M) -> M:
+        """Adds a row."""
+        self.session.add(thing)
+        return thing
+
+    def happened(
+        self,
+        kind: str,
+        channel: str,
+        actor: str | None,
+        *,
+        body: Mapping[str, Any] | None = None,
+        public: Mapping[str, Any] | None = None,
+        client_id: str | None = None,
+    ) -> Entry:
+        """Appends an entry to a channel; the same act again (same actor and `client_id`) gets the first entry."""
+        if client_id is not None and (first := self.earlier(channel, actor, client_id)):
+            return first
+        self.session.flush()
+        entry = self._appender.append(
+            self._connection,
+            kind=kind,
+            channel=channel,
+            actor=actor,
+            now=self.now,
+            body=body or {},
+            public=public or {},
+            client_id=client_id,
+        )
+        self.happenings.append(entry)
+        return entry
+
+    def earlier(self, channel: str, actor: str | None, client_id: str) -> Entry | None:
+        """The entry that this act made when it was first done, or None."""
+        self.session.flush()
+        return self._appender.earlier(self._connection, channel, actor, client_id)
+
+    def later(
+        self, kind: str, payload: Mapping[str, Any], *, run_at: datetime | None = None, key: str | None = None
+    ) -> None:
+        """Leaves a job behind, in the same transaction."""
+        add_job(self, kind, payload, run_at=run_at, key=key)
+
+
+@dataclass(slots=True)
+class _Unit:
+    use_case: Callable[..., Any]
+    arguments: Mapping[str, Any]
+    future: "Future[Any]" = field(default_factory=Future)
+    result: Any = None
+    refusal: Refusal | None = None
+
+
+class Writer:
+    """The only way to write. `publish` is called in the writer thread after each commit, before anybody is answered."""
+
+    def __init__(
+        self,
+        engine: Engine,
+        *,
+        settings: Settings,
+        keys: Keys,
+        clock: Clock = utc_now,
+        publish: Publish = lambda _: None,
+    ) -> None:
+        self.clock = clock
+        self.publish = publish
+        self._settings = settings
+        self._keys = keys
+        self._appender = Appender(keys)
+        self._waiting: queue.SimpleQueue[_Unit | None] = queue.SimpleQueue()
+        self._connection = engine.connect()
+        self._data_version = -1
+        self._thread = threading.Thread(target=self._run, name="writer", daemon=True)
+        self._thread.start()
+
+    def submit(self, use_case: UseCase[T], **arguments: Any) -> "Future[T]":
+        """Hands over a unit of work; its future is done after the commit and the publishing."""
+        unit = _Unit(use_case, arguments)
+        self._waiting.put(unit)
+        return unit.future
+
+    def close(self) -> None:
+        """Finishes what waits and stops."""
+        self._waiting.put(None)
+        self._thread.join()
+        self._connection.close()
+
+    def _run(self) -> None:
+        running = True
+        while running:
+            batch = [self._waiting.get()]
+            while len(batch) < LARGEST_BATCH and not self._waiting.empty():
+                batch.append(self._waiting.get())
+            running = None not in batch
+            units = [
+                unit for unit in batch if unit is not None and unit.future.set_running_or_notify_cancel()
+            ]
+            while units:
+                units = self._carry_out(units)
+
+    def _carry_out(self, units: list[_Unit]) -> list[_Unit]:
+        """One transaction for all units; gives back those that must be run again without the one that failed."""
+        done: list[_Unit] = []
+        happenings: list[Entry] = []
+        try:
+            self._begin()
+            for unit in units:
+                try:
+                    self._do(unit, happenings)
+                except _Untouched as harmless:
+                    unit.future.set_exception(harmless.cause)
+                except Exception as error:  # noqa: BLE001 - whatever it was is answered, and the others go on
+                    self._roll_back()
+                    unit.future.set_exception(error)
+                    return [other for other in units if other is not unit and not other.future.done()]
+                else:
+                    done.append(unit)
+            self._appender.insert(self._connection)
+            self._connection.commit()
+        except IntegrityError:
+            # another process has written to the same channel since our heads were read
+            self._roll_back(forget=True)
+            return (
+                [unit for unit in units if not unit.future.done()]
+                if self._count_conflict()
+                else _refuse(units)
+            )
+        except Exception as error:
+            log.exception("a batch could not be committed")
+            self._roll_back(forget=True)
+            return _refuse(units, error)
+        self._conflicts = 0
+        self._appender.committed()
+        if happenings:
+            self.publish(happenings)
+        for unit in done:
+            if unit.refusal is not None:
+                unit.future.set_exception(unit.refusal)
+            else:
+                unit.future.set_result(unit.result)
+        return []
+
+    _conflicts = 0
+
+    def _count_conflict(self) -> bool:
+        self._conflicts += 1
+        return self._conflicts < 5
+
+    def _begin(self) -> None:
+        self._connection.begin()
+        version = self._connection.exec_driver_sql("PRAGMA data_version").scalar_one()
+        if version != self._data_version:  # another connection has committed
+            self._appender.forget()
+            self._data_version = version
+
+    def _do(self, unit: _Unit, happenings: list[Entry]) -> None:
+        work = Work(
+            self._connection, self._appender, settings=self._settings, keys=self._keys, now=self.clock()
+        )
+        before = self._changes
+        try:
+            unit.result = unit.use_case(work, **unit.arguments)
+            work.session.flush()
+        except Exception as error:
+            if isinstance(error, Refusal) and error.keeps:
+                work.session.flush()
+                unit.refusal = error
+            elif work.happenings or self._changes != before or isinstance(error, SQLAlchemyError):
+                raise
+            else:
+                raise _Untouched(error) from error
+        finally:
+            work.session.expunge_all()
+            work.session.close()
+        happenings.extend(work.happenings)
+
+    @property
+    def _changes(self) -> int:
+        driver: Any = self._connection.connection.driver_connection
+        return int(driver.total_changes)
+
+    def _roll_back(self, *, forget: bool = False) -> None:
+        self._connection.rollback()
+        self._appender.forget() if forget else self._appender.abandon()
+
+
+class _Untouched(Exception):
+    """A unit failed before it wrote anything."""
+
+    def __init__(self, cause: Exception) -> None:
+        super().__init__()
+        self.cause = cause
+
+
+def _refuse(units: list[_Unit], error: Exception | None = None) -> list[_Unit]:
+    for unit in units:
+        if not unit.future.done():
+            unit.future.set_exception(error or RuntimeError("the record is being written by another process"))
+    return []
