@@ -21,7 +21,8 @@ def ink_of(text: str, weight: str) -> int:
     page = "#set page(width: 3cm, height: 3cm, margin: 1cm)\n"
     style = f'#set text(font: "Mediation Sans SC", weight: "{weight.lower()}", size: 20pt, fallback: false)\n'
     source = (page + style + text).encode()
-    png = typst.compile(source, font_paths=[str(FONTS)], ignore_system_fonts=True, format="png", ppi=72)
+    fonts = typst.Fonts(include_system_fonts=False, font_paths=[FONTS])
+    png = typst.compile(source, font_paths=fonts, format="png", ppi=72)
     assert isinstance(png, bytes)
     return sum(Image.open(io.BytesIO(png)).convert("L").histogram()[:128])
 
