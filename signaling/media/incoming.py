@@ -1,0 +1,201 @@
+"""One RTP stream from a publisher: what has come, what is missing, and the packets kept for those who lost them."""
+
+from __future__ import annotations
+
+import random
+from typing import TYPE_CHECKING, NamedTuple
+
+from aiortc.rtp import RtcpReceiverInfo, RtcpSenderInfo
+
+if TYPE_CHECKING:
+    from signaling.media.outgoing import Outgoing
+    from signaling.media.transport import Transport
+
+# A power of two: 3 s of video at 1.5 Mbit/s, 10 s of sound.
+KEPT = 512
+_MASK = KEPT - 1
+_JUMP = 300
+
+NACK_AFTER = 0.01
+NACK_AGAIN = 0.06
+NACK_TRIES = 8
+KEYFRAME_PAUSE = 0.5
+
+
+class Kept(NamedTuple):
+    """A packet as it is passed on: payload without padding, the extension that passes through, its send time."""
+
+    number: int
+    timestamp: int
+    marker: int
+    payload: bytes
+    extra: bytes
+    stamp: bytes
+
+
+class Incoming:
+    """Numbers are unwrapped: they count on where a sequence number starts again at 0."""
+
+    __slots__ = (
+        "_asked_at",
+        "_expected_before",
+        "_packets_before",
+        "_received_before",
+        "_sender_ntp",
+        "_slots",
+        "bytes",
+        "clock_rate",
+        "duplicates",
+        "highest",
+        "interval_loss",
+        "jitter",
+        "keyframe_wanted",
+        "level",
+        "lowest",
+        "mime_type",
+        "missing",
+        "packets",
+        "payload_type",
+        "reference",
+        "rid",
+        "rtx_payload_type",
+        "sinks",
+        "ssrc",
+        "transit",
+        "transport",
+        "video",
+        "waiting",
+    )
+
+    def __init__(
+        self,
+        transport: Transport,
+        ssrc: int,
+        *,
+        mime_type: str,
+        clock_rate: int,
+        payload_type: int,
+        rtx_payload_type: int | None,
+        rid: str | None = None,
+    ) -> None:
+        self.transport = transport
+        self.ssrc = ssrc
+        self.rid = rid
+        self.mime_type = mime_type
+        self.video = mime_type.startswith("video/")
+        self.clock_rate = clock_rate
+        self.payload_type = payload_type
+        self.rtx_payload_type = rtx_payload_type
+        self.sinks: tuple[Outgoing, ...] = ()
+        self.waiting = False
+        self.level = 127
+        self.lowest = -1
+        self.highest = -1
+        self.packets = 0
+        self.bytes = 0
+        self.duplicates = 0
+        self.jitter = 0.0
+        self.transit = 0.0
+        self.missing: dict[int, tuple[float, int]] = {}
+        self.keyframe_wanted = False
+        self.reference: tuple[float, int, float] | None = None
+        self.interval_loss = 0.0
+        self._asked_at = -1.0
+        self._expected_before = 0
+        self._received_before = 0
+        self._packets_before = 0
+        self._sender_ntp = 0
+        self._slots: list[Kept | None] = [None] * KEPT
+
+    def accept(self, number: int, now: float) -> int:
+        """The full number of a packet, or -1 for a duplicate or one that is too old; notes the gap it opens."""
+        highest = self.highest
+        if highest < 0:
+            self.lowest = self.highest = number + 0x10000
+            return self.highest
+        index = highest + (((number - highest + 0x8000) & 0xFFFF) - 0x8000)
+        if index > highest:
+            self.highest = index
+            if index != highest + 1:
+                self._opened(highest + 1, index, now)
+            return index
+        kept = self._slots[index & _MASK]
+        if highest - index >= KEPT or (kept is not None and kept.number == index):
+            self.duplicates += 1
+            return -1
+        self.missing.pop(index, None)
+        return index
+
+    def keep(self, packet: Kept) -> None:
+        self._slots[packet.number & _MASK] = packet
+
+    def kept(self, index: int) -> Kept | None:
+        packet = self._slots[index & _MASK]
+        return packet if packet is not None and packet.number == index else None
+
+    def due(self, now: float) -> list[int]:
+        """Sequence numbers to ask the publisher for again; gives up after some tries."""
+        numbers = []
+        for index, (at, tries) in list(self.missing.items()):
+            if tries >= NACK_TRIES or self.highest - index >= KEPT:
+                del self.missing[index]
+            elif at <= now:
+                self.missing[index] = (now + NACK_AGAIN * 1.4**tries, tries + 1)
+                numbers.append(index & 0xFFFF)
+        return numbers
+
+    def want_keyframe(self) -> None:
+        """Somebody cannot go on without one; asked for at the next tick."""
+        self.keyframe_wanted = self.video
+        self.transport.needs_feedback.add(self)
+
+    def keyframe_due(self, now: float) -> bool:
+        """Whether to send a request now: at most one in 500 ms, whoever wants it."""
+        if not self.keyframe_wanted or not self.video or now - self._asked_at < KEYFRAME_PAUSE:
+            return False
+        self._asked_at = now
+        self.keyframe_wanted = self.waiting
+        return True
+
+    def heard_report(self, sender: RtcpSenderInfo, now: float) -> None:
+        """A sender report ties the stream's clock to the publisher's wall clock."""
+        self._sender_ntp = sender.ntp_timestamp
+        self.reference = (sender.ntp_timestamp / 2**32, sender.rtp_timestamp, now)
+
+    def report(self, now: float) -> RtcpReceiverInfo:
+        """What the publisher is told about its stream; repaired packets count as lost, as RFC 3550 wants."""
+        expected = self.highest - self.lowest + 1 if self.highest >= 0 else 0
+        received = self.packets - self._packets_before
+        expected_now = expected - self._expected_before
+        lost_now = max(0, expected_now - (received - self._received_before))
+        self._expected_before, self._received_before = expected, received
+        self.interval_loss = lost_now / expected_now if expected_now > 0 else 0.0
+        delay = int((now - self.reference[2]) * 65536) if self.reference else 0
+        return RtcpReceiverInfo(
+            ssrc=self.ssrc,
+            fraction_lost=min(255, int(self.interval_loss * 256)),
+            packets_lost=max(0, min(0x7FFFFF, expected - received)),
+            highest_sequence=max(0, self.highest - 0x10000) & 0xFFFFFFFF,
+            jitter=int(self.jitter) & 0xFFFFFFFF,
+            lsr=(self._sender_ntp >> 16) & 0xFFFFFFFF,
+            dlsr=delay & 0xFFFFFFFF,
+        )
+
+    def _opened(self, start: int, end: int, now: float) -> None:
+        if end - start > _JUMP:
+            # The publisher began anew (or was away): nothing of the gap can be repaired in time.
+            # What was before says nothing about loss either.
+            self.missing.clear()
+            self.lowest = end
+            self._packets_before = self.packets
+            self._expected_before = self._received_before = 0
+            self.keyframe_wanted = self.video
+            return
+        at = now + NACK_AFTER
+        for index in range(start, end):
+            self.missing[index] = (at, 0)
+
+
+def random_ssrc() -> int:
+    """Never one of the small numbers that clients keep for themselves (1234 is mediasoup's probator)."""
+    return random.SystemRandom().randrange(0x10000, 0xFFFFFFFF)

@@ -1,0 +1,210 @@
+"""One RTP stream to a subscriber: a publisher's packets under numbers and clocks that never jump."""
+
+from __future__ import annotations
+
+import random
+import struct
+from typing import TYPE_CHECKING
+
+from signaling.media.incoming import Incoming, Kept
+from signaling.media.ortc import ABS_SEND_TIME, MID
+from signaling.media.rtp import HEADER, abs_send_time, extension_prefix, unwrap
+
+if TYPE_CHECKING:
+    from signaling.media.transport import Transport
+
+_pack = HEADER.pack
+_RESEND_PAUSE = 0.02
+
+
+class Outgoing:
+    """Output numbers are the input's plus a shift, so a lost packet is found in the publisher's store."""
+
+    __slots__ = (
+        "_last_at",
+        "_last_index",
+        "_last_timestamp",
+        "_pad",
+        "_pad_extra",
+        "_prefix",
+        "_prefix_extra",
+        "_resent",
+        "_rtx_number",
+        "_shift",
+        "_source_changed",
+        "_stamped",
+        "_takes_extra",
+        "bytes",
+        "cname",
+        "first",
+        "loss",
+        "packets",
+        "payload_type",
+        "reports",
+        "rtt",
+        "rtx_payload_type",
+        "rtx_ssrc",
+        "source",
+        "ssrc",
+        "timestamp_shift",
+        "transport",
+        "waiting",
+    )
+
+    def __init__(
+        self,
+        transport: Transport,
+        *,
+        ssrc: int,
+        rtx_ssrc: int,
+        payload_type: int,
+        rtx_payload_type: int | None,
+        extension_ids: dict[str, int],
+        takes_extra: bool,
+        mid: str,
+        cname: str,
+    ) -> None:
+        self.transport = transport
+        self.ssrc = ssrc
+        self.rtx_ssrc = rtx_ssrc
+        self.payload_type = payload_type
+        self.rtx_payload_type = rtx_payload_type
+        self.source: Incoming | None = None
+        self.waiting = True
+        self.first = 0
+        self.packets = 0
+        self.bytes = 0
+        self.loss = 0.0
+        self.rtt: float | None = None
+        self.reports: dict[int, float] = {}
+        self.cname = cname.encode()
+        self.timestamp_shift = 0
+        self._shift = 0
+        self._last_index = 0x10000 + random.getrandbits(15)
+        self._last_timestamp = random.getrandbits(32)
+        self._last_at = 0.0
+        self._source_changed = True
+        self._rtx_number = random.getrandbits(15)
+        self._resent: dict[int, float] = {}
+        self._takes_extra = takes_extra
+        self._lay_out(extension_ids, mid)
+
+    def follow(self, source: Incoming | None) -> None:
+        """Take packets from this stream from now on, beginning where a decoder can."""
+        if source is not self.source:
+            self.source = source
+            self._source_changed = True
+        self.waiting = True
+
+    def begin(self, index: int, timestamp: int, now: float) -> None:
+        """The first packet after a pause or a change of source takes the next number; a new clock is set by wall time."""
+        assert self.source is not None
+        self.waiting = False
+        self.first = index
+        self._shift = self._last_index + 1 - index
+        if self._source_changed:
+            self._source_changed = False
+            elapsed = int((now - self._last_at) * self.source.clock_rate) if self._last_at else 0
+            self.timestamp_shift = self._last_timestamp + elapsed - timestamp
+        self._resent.clear()
+
+    def send(self, packet: Kept, now: float) -> None:
+        """Pass one packet on. Everything that is not needed for this is elsewhere."""
+        index = packet.number + self._shift
+        data = self._write(packet, index)
+        self.transport.send_rtp(data)
+        self.packets += 1
+        self.bytes += len(packet.payload)
+        if index > self._last_index:
+            self._last_index = index
+            self._last_timestamp = packet.timestamp + self.timestamp_shift
+            self._last_at = now
+
+    def resend(self, numbers: list[int], now: float) -> int:
+        """Answer a NACK from the publisher's store; by RTX, or the very same packet where that was not agreed."""
+        if self.source is None or self.waiting:
+            return 0
+        count = 0
+        for number in numbers:
+            index = unwrap(number, self._last_index) - self._shift
+            packet = self.source.kept(index) if self.first <= index else None
+            if packet is None or now - self._resent.get(index, -1.0) < _RESEND_PAUSE:
+                continue
+            self._resent[index] = now
+            self.transport.send_rtp(self._repair(packet, now))
+            count += 1
+        if len(self._resent) > 1024:
+            self._resent.clear()
+        return count
+
+    def report_times(self, now: float) -> tuple[int, int] | None:
+        """(NTP, RTP timestamp) of this moment on the publisher's clocks, so that its sound and picture stay in step."""
+        if self.source is None or self.source.reference is None or self.waiting:
+            return None
+        seconds, timestamp, heard_at = self.source.reference
+        elapsed = now - heard_at
+        ntp = int((seconds + elapsed) * 2**32) & 0xFFFFFFFFFFFFFFFF
+        rtp = (timestamp + int(elapsed * self.source.clock_rate) + self.timestamp_shift) & 0xFFFFFFFF
+        self.reports[(ntp >> 16) & 0xFFFFFFFF] = now
+        while len(self.reports) > 8:
+            del self.reports[next(iter(self.reports))]
+        return ntp, rtp
+
+    def heard_report(self, fraction_lost: int, lsr: int, dlsr: int, now: float) -> None:
+        self.loss = fraction_lost / 256
+        sent_at = self.reports.get(lsr)
+        if sent_at is not None:
+            self.rtt = max(0.0, now - sent_at - dlsr / 65536)
+
+    def _write(self, packet: Kept, index: int) -> bytes:
+        return (
+            _pack(
+                0x90,
+                packet.marker | self.payload_type,
+                index & 0xFFFF,
+                (packet.timestamp + self.timestamp_shift) & 0xFFFFFFFF,
+                self.ssrc,
+            )
+            + self._block(packet.extra, packet.stamp)
+            + packet.payload
+        )
+
+    def _repair(self, packet: Kept, now: float) -> bytes:
+        index = packet.number + self._shift
+        if self.rtx_payload_type is None:
+            # Byte for byte the packet that was sent: the same SRTP nonce must never cover something else.
+            return self._write(packet, index)
+        self._rtx_number = (self._rtx_number + 1) & 0xFFFF
+        return (
+            _pack(
+                0x90,
+                packet.marker | self.rtx_payload_type,
+                self._rtx_number,
+                (packet.timestamp + self.timestamp_shift) & 0xFFFFFFFF,
+                self.rtx_ssrc,
+            )
+            + self._block(packet.extra, abs_send_time(now))
+            + struct.pack("!H", index & 0xFFFF)
+            + packet.payload
+        )
+
+    def _block(self, extra: bytes, stamp: bytes) -> bytes:
+        if not self._stamped:
+            stamp = b""
+        if extra and self._takes_extra:
+            return self._prefix_extra + stamp + extra + self._pad_extra
+        return self._prefix + stamp + self._pad
+
+    def _lay_out(self, extension_ids: dict[str, int], mid: str) -> None:
+        """The header extensions of all packets are alike but for the send time and one byte: made once."""
+        elements = [(extension_ids[MID], mid.encode())] if MID in extension_ids else []
+        opening = b""
+        self._stamped = ABS_SEND_TIME in extension_ids
+        if self._stamped:
+            opening = bytes(((extension_ids[ABS_SEND_TIME] << 4) | 2,))
+        room = 4 if self._stamped else 0
+        self._prefix = extension_prefix(elements, room) + opening
+        self._prefix_extra = extension_prefix(elements, room + 2) + opening
+        used = sum(1 + len(value) for _, value in elements) + room
+        self._pad = bytes(-used % 4)
+        self._pad_extra = bytes(-(used + 2) % 4)

@@ -1,0 +1,214 @@
+"""What the worker does by the clock: ask again, report, measure, hear who speaks, and let silent lines go."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import resource
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from signaling.media import rtcp
+from signaling.media.messages import (
+    Network,
+    Speaking,
+    Statistics,
+    TransportFigures,
+)
+from signaling.media.port import Port
+from signaling.media.speaking import Voices
+from signaling.media.stage import Seat, Stage
+from signaling.media.transport import Transport
+
+log = logging.getLogger(__name__)
+
+TICK = 0.02
+_FEEDBACK = 4
+_SPEAKING = 15
+_REPORTS = 50
+_NETWORK = 100
+_LATE = 0.02
+
+
+class Rounds:
+    """One timer for the whole worker; each round does what is due. An exception in one never ends the others."""
+
+    def __init__(
+        self,
+        stage: Stage,
+        port: Port,
+        tell: Callable[[Network | Speaking], None],
+        *,
+        silent_after: float,
+        closed_after: float,
+    ) -> None:
+        self._stage = stage
+        self._port = port
+        self._tell = tell
+        self._silent_after = silent_after
+        self._closed_after = closed_after
+        self._voices = Voices()
+        self._rates: dict[str, _Rate] = {}
+        self.loop_lag = 0.0
+        self.nacks = 0
+        self.keyframes = 0
+        self._count = 0
+
+    async def run(self) -> None:
+        due = time.monotonic() + TICK
+        while True:
+            await asyncio.sleep(due - time.monotonic())
+            now = time.monotonic()
+            self._measure_lag(now - due)
+            due = max(due + TICK, now)
+            self._count += 1
+            try:
+                self._round(self._count, now)
+            except Exception:
+                log.exception("a round of the media worker failed")
+
+    def statistics(self, room: str | None) -> Statistics:
+        seats = [seat for seat in self._stage.seats.values() if room in (None, seat.room)]
+        producers = [each for seat in seats for each in seat.producers.values()]
+        transports = [each for seat in seats for each in seat.transports.values()]
+        usage = resource.getrusage(resource.RUSAGE_SELF)
+        return Statistics(
+            transports=[self._figures(each) for each in transports],
+            rooms=len({seat.room for seat in seats}),
+            seats=len(seats),
+            producers=len(producers),
+            consumers=sum(len(seat.consumers) for seat in seats),
+            packets_in=self._port.packets_in,
+            packets_out=self._port.packets_out,
+            bytes_in=self._port.bytes_in,
+            bytes_out=self._port.bytes_out,
+            nacks_sent=self.nacks,
+            nacks_received=sum(each.nacks for each in transports),
+            retransmitted=sum(each.resent for each in transports),
+            keyframes_asked=self.keyframes,
+            drops=dict(self._port.drops),
+            loop_lag_ms=round(self.loop_lag * 1000, 3),
+            rss=_resident(),
+            cpu=usage.ru_utime + usage.ru_stime,
+        )
+
+    def _round(self, count: int, now: float) -> None:
+        for transport in list(self._stage.transports()):
+            if transport.needs_feedback:
+                nacks, keyframes = rtcp.ask_again(transport, now)
+                self.nacks += nacks
+                self.keyframes += keyframes
+            if count % _FEEDBACK == 0 and transport.arrivals:
+                rtcp.report_arrivals(transport)
+            if count % _REPORTS == 0:
+                self._each_second(transport, now)
+        if count % _SPEAKING == 0:
+            for speaking in self._voices.listen(self._stage.seats.values()):
+                self._tell(speaking)
+        if count % _NETWORK == 0:
+            for network in self._networks(now):
+                self._tell(network)
+
+    def _each_second(self, transport: Transport, now: float) -> None:
+        if transport.address is None:
+            return
+        if now - transport.consent_at > self._closed_after:
+            self._stage.transport_changed(transport, "closed")
+            return
+        silent = now - transport.heard_at > self._silent_after
+        if transport.state == "connected" and silent:
+            self._stage.transport_changed(transport, "disconnected")
+        elif transport.state == "disconnected" and not silent:
+            self._stage.transport_changed(transport, "connected")
+        if transport.live:
+            rtcp.report_streams(transport, now)
+            rtcp.report_times(transport, now)
+
+    def _networks(self, now: float) -> Iterator[Network]:
+        """What each seat's line does; only those that carried something since the last time."""
+        living = {transport.id for transport in self._stage.transports()}
+        self._rates = {name: rate for name, rate in self._rates.items() if name in living}
+        for seat in self._stage.seats.values():
+            busy = [self._rate(each, now) for each in seat.transports.values()]
+            if any(busy):
+                yield self._network(seat)
+
+    def _rate(self, transport: Transport, now: float) -> bool:
+        rate = self._rates.setdefault(transport.id, _Rate(now))
+        return rate.measure(transport, now)
+
+    def _network(self, seat: Seat) -> Network:
+        figures = [self._figures(each) for each in seat.transports.values()]
+        up = [each for each in figures if each.direction == "send"]
+        down = [each for each in figures if each.direction == "recv"]
+        trips = [each.rtt_ms for each in figures if each.rtt_ms is not None]
+        return Network(
+            room=seat.room,
+            seat=seat.name,
+            rtt_ms=min(trips) if trips else None,
+            loss_up=max((each.loss_up for each in up), default=0.0),
+            loss_down=max((each.loss_down for each in down), default=0.0),
+            bitrate_up=sum(each.bitrate_up for each in up),
+            bitrate_down=sum(each.bitrate_down for each in down),
+        )
+
+    def _figures(self, transport: Transport) -> TransportFigures:
+        incoming, outgoing = transport.incoming.values(), transport.outgoing.values()
+        rate = self._rates.get(transport.id)
+        trips = [each.rtt for each in outgoing if each.rtt is not None]
+        return TransportFigures(
+            id=transport.id,
+            room=transport.room,
+            seat=transport.seat,
+            direction=transport.direction,
+            state=transport.state,
+            rtt_ms=round(min(trips) * 1000, 1) if trips else None,
+            loss_up=_mean([(each.interval_loss, each.packets) for each in incoming]),
+            loss_down=_mean([(each.loss, each.packets) for each in outgoing]),
+            bitrate_up=rate.up if rate else 0,
+            bitrate_down=rate.down if rate else 0,
+            packets_up=sum(each.packets for each in incoming),
+            packets_down=transport.packets_out,
+            bytes_up=sum(each.bytes for each in incoming),
+            bytes_down=transport.bytes_out,
+            available_down=transport.available,
+        )
+
+    def _measure_lag(self, lag: float) -> None:
+        if lag > _LATE:
+            log.warning("the media loop was held up for %.0f ms", lag * 1000)
+        self.loop_lag = max(lag, self.loop_lag * 0.99)
+
+
+class _Rate:
+    """Bits per second of a transport between two looks at its counters."""
+
+    def __init__(self, now: float) -> None:
+        self.up = self.down = 0
+        self._at = now
+        self._bytes_up = self._bytes_down = 0
+
+    def measure(self, transport: Transport, now: float) -> bool:
+        bytes_up = sum(each.bytes for each in transport.incoming.values())
+        bytes_down = transport.bytes_out
+        elapsed = max(now - self._at, 0.001)
+        self.up = max(0, int((bytes_up - self._bytes_up) * 8 / elapsed))
+        self.down = max(0, int((bytes_down - self._bytes_down) * 8 / elapsed))
+        self._at, self._bytes_up, self._bytes_down = now, bytes_up, bytes_down
+        return bool(self.up or self.down)
+
+
+def _mean(shares: list[tuple[float, int]]) -> float:
+    """A mean weighted by packets."""
+    total = sum(weight for _, weight in shares)
+    return round(sum(share * weight for share, weight in shares) / total, 4) if total else 0.0
+
+
+def _resident() -> int:
+    try:
+        pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[1])
+    except (OSError, IndexError, ValueError):
+        return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
+    return pages * os.sysconf("SC_PAGESIZE")

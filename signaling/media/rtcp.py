@@ -1,0 +1,154 @@
+"""RTCP of both directions: what clients report and ask for, and what they are told in turn."""
+
+from __future__ import annotations
+
+import struct
+from typing import TYPE_CHECKING
+
+from aiortc.rtp import (
+    RTCP_PSFB_APP,
+    RTCP_PSFB_FIR,
+    RTCP_PSFB_PLI,
+    RTCP_RTPFB_NACK,
+    AnyRtcpPacket,
+    RtcpPacket,
+    RtcpPsfbPacket,
+    RtcpReceiverInfo,
+    RtcpRrPacket,
+    RtcpRtpfbPacket,
+    RtcpSdesPacket,
+    RtcpSenderInfo,
+    RtcpSourceInfo,
+    RtcpSrPacket,
+    unpack_remb_fci,
+)
+
+from signaling.media.dtls import SrtpError
+
+if TYPE_CHECKING:
+    from signaling.media.outgoing import Outgoing
+    from signaling.media.transport import Transport
+
+# The server's own SSRC in what it reports.
+OURS = 1
+_CNAME = 1
+# SRTP takes 1,356 bytes; a compound stays below a usual MTU.
+_LONGEST = 1100
+
+
+def read_rtcp(transport: Transport, data: bytes, now: float) -> None:
+    """What a client says about what it sends and receives."""
+    try:
+        packets = RtcpPacket.parse(transport.unprotect_rtcp(data))
+    except SrtpError:
+        transport.drops["srtcp"] += 1
+        return
+    except (ValueError, IndexError, struct.error):
+        transport.drops["malformed_rtcp"] += 1
+        return
+    transport.heard_at = now
+    for packet in packets:
+        _heard(transport, packet, now)
+
+
+def _heard(transport: Transport, packet: AnyRtcpPacket, now: float) -> None:
+    if isinstance(packet, RtcpSrPacket):
+        stream = transport.incoming.get(packet.ssrc)
+        if stream is not None:
+            stream.heard_report(packet.sender_info, now)
+        _heard_reports(transport, packet.reports, now)
+    elif isinstance(packet, RtcpRrPacket):
+        _heard_reports(transport, packet.reports, now)
+    elif isinstance(packet, RtcpRtpfbPacket):
+        sink = transport.outgoing.get(packet.media_ssrc)
+        if packet.fmt == RTCP_RTPFB_NACK and sink is not None:
+            transport.nacks += 1
+            transport.resent += sink.resend(packet.lost, now)
+    elif isinstance(packet, RtcpPsfbPacket):
+        _heard_wish(transport, packet)
+
+
+def _heard_reports(transport: Transport, reports: list[RtcpReceiverInfo], now: float) -> None:
+    for report in reports:
+        sink = transport.outgoing.get(report.ssrc)
+        if sink is not None:
+            sink.heard_report(report.fraction_lost, report.lsr, report.dlsr, now)
+
+
+def _heard_wish(transport: Transport, packet: RtcpPsfbPacket) -> None:
+    if packet.fmt == RTCP_PSFB_APP:
+        try:
+            transport.available = unpack_remb_fci(packet.fci)[0]
+        except (ValueError, IndexError, struct.error):
+            transport.drops["malformed_rtcp"] += 1
+        return
+    wanted = [packet.media_ssrc]
+    if packet.fmt == RTCP_PSFB_FIR:
+        wanted = [struct.unpack_from("!I", packet.fci, at)[0] for at in range(0, len(packet.fci) - 7, 8)]
+    elif packet.fmt != RTCP_PSFB_PLI:
+        return
+    for ssrc in wanted:
+        sink = transport.outgoing.get(ssrc)
+        if sink is not None and sink.source is not None:
+            sink.source.want_keyframe()
+
+
+def ask_again(transport: Transport, now: float) -> tuple[int, int]:
+    """NACKs and keyframe requests that are due to a publisher; how many of each were sent."""
+    nacks = keyframes = 0
+    out = b""
+    for stream in list(transport.needs_feedback):
+        numbers = stream.due(now)
+        if numbers:
+            nacks += 1
+            out += bytes(
+                RtcpRtpfbPacket(fmt=RTCP_RTPFB_NACK, ssrc=OURS, media_ssrc=stream.ssrc, lost=numbers)
+            )
+        if transport.live and stream.keyframe_due(now):
+            keyframes += 1
+            out += bytes(RtcpPsfbPacket(fmt=RTCP_PSFB_PLI, ssrc=OURS, media_ssrc=stream.ssrc))
+        if not stream.missing and not stream.keyframe_wanted:
+            transport.needs_feedback.discard(stream)
+    if out:
+        transport.send_rtcp(out)
+    return nacks, keyframes
+
+
+def report_arrivals(transport: Transport) -> None:
+    """Transport-wide feedback, each message in a packet of its own."""
+    media = next(iter(transport.incoming), 0)
+    for message in transport.arrivals.take(OURS, media):
+        transport.send_rtcp(message)
+
+
+def report_streams(transport: Transport, now: float) -> None:
+    """Receiver reports to a publisher."""
+    reports = [stream.report(now) for stream in transport.incoming.values() if stream.highest >= 0]
+    for place in range(0, len(reports), 31):
+        transport.send_rtcp(bytes(RtcpRrPacket(ssrc=OURS, reports=reports[place : place + 31])))
+
+
+def report_times(transport: Transport, now: float) -> None:
+    """Sender reports to a subscriber, with the name that ties a person's sound to its picture."""
+    out = b""
+    for sink in transport.outgoing.values():
+        times = sink.report_times(now)
+        if times is None:
+            continue
+        report = _sender_report(sink, times)
+        if len(out) + len(report) > _LONGEST:
+            transport.send_rtcp(out)
+            out = b""
+        out += report
+    transport.send_rtcp(out)
+
+
+def _sender_report(sink: Outgoing, times: tuple[int, int]) -> bytes:
+    info = RtcpSenderInfo(
+        ntp_timestamp=times[0],
+        rtp_timestamp=times[1],
+        packet_count=sink.packets & 0xFFFFFFFF,
+        octet_count=sink.bytes & 0xFFFFFFFF,
+    )
+    source = RtcpSourceInfo(ssrc=sink.ssrc, items=[(_CNAME, sink.cname)])
+    return bytes(RtcpSrPacket(ssrc=sink.ssrc, sender_info=info)) + bytes(RtcpSdesPacket(chunks=[source]))

@@ -1,0 +1,212 @@
+"""One transport of a seat: its path, its keys, and the streams on it."""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+from collections import Counter
+from collections.abc import Callable
+from typing import Literal, Protocol
+
+from aiortc import RTCCertificate
+
+from signaling.media.dtls import DtlsLink, fingerprints
+from signaling.media.feedback import Arrivals
+from signaling.media.ice import Address, Check, Credentials
+from signaling.media.incoming import Incoming
+from signaling.media.ortc import (
+    AUDIO_LEVEL,
+    MID,
+    REPAIRED_RID,
+    RID,
+    TRANSPORT_CC,
+    VIDEO_ORIENTATION,
+)
+from signaling.media.outgoing import Outgoing
+from signaling.media.payloads import Direction, DtlsParameters, IceParameters
+
+State = Literal["new", "connected", "disconnected", "closed"]
+
+# A client has some interfaces and may roam; more addresses than this are not remembered.
+MOST_ADDRESSES = 8
+
+
+class Path(Protocol):
+    """What carries a transport's datagrams: the port, or what a test puts in its place."""
+
+    drops: Counter[str]
+    packets_out: int
+    bytes_out: int
+
+    def send(self, data: bytes, address: Address) -> None: ...
+    def route(self, address: Address, transport: Transport) -> None: ...
+    def unroute(self, address: Address, transport: Transport) -> None: ...
+    def listen(self, credentials: Credentials, transport: Transport) -> None: ...
+    def forget(self, credentials: Credentials) -> None: ...
+
+
+class Owner(Protocol):
+    """Who is told when a transport comes to life or ends, and who knows whose an unnamed stream is."""
+
+    def transport_changed(self, transport: Transport, state: State) -> None: ...
+    def bind(
+        self, transport: Transport, ssrc: int, payload_type: int, mid: str, rid: str, repaired: str
+    ) -> Incoming | None: ...
+
+
+def _no_keys(_: bytes) -> bytes:
+    raise RuntimeError("the handshake is not done")
+
+
+class Transport:
+    """`state` is `new` until the handshake is done."""
+
+    def __init__(
+        self,
+        path: Path,
+        owner: Owner,
+        certificate: RTCCertificate,
+        *,
+        room: str,
+        seat: str,
+        direction: Direction,
+    ) -> None:
+        self.id = secrets.token_urlsafe(12)
+        self.room = room
+        self.seat = seat
+        self.direction: Direction = direction
+        self.state: State = "new"
+        self.path = path
+        self.owner = owner
+        self.drops = path.drops
+        self.fingerprints = fingerprints(certificate)
+        self.credentials = Credentials()
+        self._earlier: Credentials | None = None
+        self.address: Address | None = None
+        self.addresses: list[Address] = []
+        self.heard_at = 0.0
+        self.consent_at = 0.0
+        self.keyed = False
+        self.unprotect: Callable[[bytes], bytes] = _no_keys
+        self.unprotect_rtcp: Callable[[bytes], bytes] = _no_keys
+        self._protect: Callable[[bytes], bytes] = _no_keys
+        self._protect_rtcp: Callable[[bytes], bytes] = _no_keys
+        self.incoming: dict[int, Incoming] = {}
+        self.repairs: dict[int, Incoming] = {}
+        self.outgoing: dict[int, Outgoing] = {}
+        self.needs_feedback: set[Incoming] = set()
+        self.arrivals = Arrivals()
+        self.mid_id = self.rid_id = self.repaired_id = 0
+        self.cc_id = self.level_id = self.orientation_id = 0
+        self.repaired = 0
+        self.nacks = 0
+        self.resent = 0
+        self.packets_out = 0
+        self.bytes_out = 0
+        self.available: int | None = None
+        self.next_mid = 0
+        self._dtls = DtlsLink(certificate, self._send_dtls, self._dtls_changed)
+        path.listen(self.credentials, self)
+
+    @property
+    def live(self) -> bool:
+        """Whether packets can be sent on it."""
+        return self.keyed and self.state in ("connected", "disconnected")
+
+    def connect(self, parameters: DtlsParameters) -> bool:
+        """Learn the client's fingerprint, once; false when it was known already."""
+        if self._dtls.known:
+            return False
+        self._dtls.connect(parameters)
+        return True
+
+    def restart(self) -> IceParameters:
+        """New credentials; the old path carries on until a check with the new ones comes."""
+        if self._earlier is not None:
+            self.path.forget(self._earlier)
+        self._earlier = self.credentials
+        self.credentials = Credentials()
+        self.path.listen(self.credentials, self)
+        return self.credentials.parameters()
+
+    def checked(self, check: Check, credentials: Credentials, address: Address, now: float) -> None:
+        """A binding request that knew the password: the only thing that sets where packets come from and go to."""
+        self.path.send(check.answer(credentials, address), address)
+        self.heard_at = self.consent_at = now
+        if address not in self.addresses:
+            self.addresses.append(address)
+            self.path.route(address, self)
+            if len(self.addresses) > MOST_ADDRESSES:
+                oldest = next(each for each in self.addresses if each != self.address)
+                self.addresses.remove(oldest)
+                self.path.unroute(oldest, self)
+        if self.address is None or check.nominates:
+            self.address = address
+        if check.nominates:
+            self._dtls.nominate()
+            if credentials is self.credentials and self._earlier is not None:
+                self.path.forget(self._earlier)
+                self._earlier = None
+
+    def handshake(self, data: bytes) -> None:
+        self._dtls.feed(data)
+
+    def send_rtp(self, data: bytes) -> None:
+        """Protect and send; what SRTP cannot take is counted, not raised."""
+        try:
+            protected = self._protect(data)
+        except ValueError:
+            self.drops["too_long"] += 1
+            return
+        self.packets_out += 1
+        self.bytes_out += len(protected)
+        if self.address is not None:
+            self.path.send(protected, self.address)
+
+    def send_rtcp(self, data: bytes) -> None:
+        if self.live and self.address is not None and data:
+            self.path.send(self._protect_rtcp(data), self.address)
+
+    def learn(self, extension_ids: dict[str, int]) -> None:
+        """A client uses one set of header extension ids for all that it sends on a transport."""
+        self.mid_id = extension_ids.get(MID, self.mid_id)
+        self.rid_id = extension_ids.get(RID, self.rid_id)
+        self.repaired_id = extension_ids.get(REPAIRED_RID, self.repaired_id)
+        self.cc_id = extension_ids.get(TRANSPORT_CC, self.cc_id)
+        self.level_id = extension_ids.get(AUDIO_LEVEL, self.level_id)
+        self.orientation_id = extension_ids.get(VIDEO_ORIENTATION, self.orientation_id)
+
+    def bind(
+        self, ssrc: int, payload_type: int, mid: bytes | None, rid: bytes | None, repaired: bytes | None
+    ) -> Incoming | None:
+        """Ask whose an unknown SSRC is; simulcast streams are named by MID and RID only."""
+        if mid is None:
+            return None
+        names = [(each or b"").decode("ascii", "replace") for each in (mid, rid, repaired)]
+        return self.owner.bind(self, ssrc, payload_type, *names)
+
+    def close(self) -> None:
+        """Nothing is sent or accepted any more, from now on; the goodbye follows."""
+        if self.state == "closed":
+            return
+        for address in self.addresses:
+            self.path.unroute(address, self)
+        for credentials in filter(None, (self.credentials, self._earlier)):
+            self.path.forget(credentials)
+        self.state = "closed"
+        self.addresses = []
+        self._goodbye = asyncio.get_running_loop().create_task(self._dtls.close())
+
+    def _send_dtls(self, data: bytes) -> None:
+        if self.address is not None:
+            self.path.send(data, self.address)
+
+    def _dtls_changed(self, state: str) -> None:
+        if state == "connected":
+            rx, tx = self._dtls.sessions()
+            self.unprotect, self.unprotect_rtcp = rx.unprotect, rx.unprotect_rtcp
+            self._protect, self._protect_rtcp = tx.protect, tx.protect_rtcp
+            self.keyed = True
+            self.owner.transport_changed(self, "connected")
+        else:
+            self.owner.transport_changed(self, "closed")
