@@ -29,7 +29,7 @@ class Store:
         settings: Settings,
         *,
         clock: Clock = utc_now,
-        publish: Publish = lambda _: None,
+        publish: Publish = lambda _entries, _audience: None,
         migrate: bool = True,
     ) -> None:
         settings.data.mkdir(mode=0o700, parents=True, exist_ok=True)

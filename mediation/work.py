@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, Engine
+from sqlalchemy import Connection, Engine, select
 from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 from sqlalchemy.orm import Session
 
@@ -22,12 +22,15 @@ from mediation.errors import NotFound, Refusal
 from mediation.jobs import add_job
 from mediation.keys import Keys
 from mediation.record.entry import Appender, Entry
+from mediation.rooms.channel import Member
 from mediation.settings import Settings
 
 T = TypeVar("T")
 M = TypeVar("M")
 UseCase = Callable[..., T]
-Publish = Callable[[list[Entry]], None]
+Audience = Mapping[str, frozenset[str]]
+"""Who may read each channel, as it stood in the transaction that wrote to it."""
+Publish = Callable[[list[Entry], Audience], None]
 
 LARGEST_BATCH = 64
 log = logging.getLogger(__name__)
@@ -117,10 +120,11 @@ class Writer:
         settings: Settings,
         keys: Keys,
         clock: Clock = utc_now,
-        publish: Publish = lambda _: None,
+        publish: Publish = lambda _entries, _audience: None,
     ) -> None:
         self.clock = clock
         self.publish = publish
+        self.after_commit: Callable[[], None] = lambda: None
         self._settings = settings
         self._keys = keys
         self._appender = Appender(keys)
@@ -173,6 +177,7 @@ class Writer:
                 else:
                     done.append(unit)
             self._appender.insert(self._connection)
+            audience = self._audience_of(happenings)
             self._connection.commit()
         except IntegrityError:
             # another process has written to the same channel since our heads were read
@@ -189,7 +194,8 @@ class Writer:
         self._conflicts = 0
         self._appender.committed()
         if happenings:
-            self.publish(happenings)
+            self.publish(happenings, audience)
+        self.after_commit()
         for unit in done:
             if unit.refusal is not None:
                 unit.future.set_exception(unit.refusal)
@@ -202,6 +208,16 @@ class Writer:
     def _count_conflict(self) -> bool:
         self._conflicts += 1
         return self._conflicts < 5
+
+    def _audience_of(self, happenings: list[Entry]) -> Audience:
+        channels = {entry.channel for entry in happenings}
+        rows = self._connection.execute(
+            select(Member.channel_id, Member.person_id).where(Member.channel_id.in_(channels))
+        )
+        people: dict[str, set[str]] = {}
+        for channel, person in rows:
+            people.setdefault(channel, set()).add(person)
+        return {channel: frozenset(members) for channel, members in people.items()}
 
     def _begin(self) -> None:
         self._connection.begin()

@@ -1,0 +1,85 @@
+"""Fixtures for all tests: a house (a real data folder with its store) and its clock."""
+
+import atexit
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+from functools import cache
+from pathlib import Path
+from typing import Any, TypeVar
+
+import pytest
+
+from mediation.record.entry import Entry
+from mediation.settings import Settings
+from mediation.store import DATABASE, Store, bring_up_to_date
+
+T = TypeVar("T")
+
+
+class StoppedClock:
+    """A clock that moves when a test says so."""
+
+    def __init__(self) -> None:
+        self.now = datetime(2026, 11, 22, 8, 0, tzinfo=UTC)
+
+    def __call__(self) -> datetime:
+        return self.now
+
+    def pass_by(self, **span: float) -> None:
+        self.now += timedelta(**span)
+
+
+class House:
+    """A data folder of its own, with the writer and the readers on real SQLite files."""
+
+    def __init__(self, data: Path, **settings: Any) -> None:
+        self.clock = StoppedClock()
+        self.settings = Settings(data=data, **settings)
+        _lay_out(data)
+        self.published: list[Entry] = []
+        self.store = self._store()
+
+    def _store(self) -> Store:
+        return Store(
+            self.settings,
+            clock=self.clock,
+            publish=lambda entries, _: self.published.extend(entries),
+            migrate=False,
+        )
+
+    def do(self, use_case: Callable[..., T], **arguments: Any) -> T:
+        """Carries a use case out, as the desk and the pages do."""
+        return self.store.write(use_case, **arguments).result(10)
+
+    def ask(self, query: Callable[..., T], *arguments: Any, **named: Any) -> T:
+        """Runs a query in a reader."""
+        return self.store.read(query, *arguments, **named).result(10)
+
+    def open_again(self) -> None:
+        """Stops the store and starts it on the same folder, as after a restart."""
+        self.store.close()
+        self.store = self._store()
+
+
+def _lay_out(data: Path) -> None:
+    """Puts a migrated, empty database into a new data folder: made once, copied from then on."""
+    if not (data / DATABASE).exists():
+        data.mkdir(parents=True, exist_ok=True)
+        shutil.copy(_empty() / DATABASE, data / DATABASE)
+
+
+@cache
+def _empty() -> Path:
+    folder = Path(tempfile.mkdtemp(prefix="mediation-tests-"))
+    bring_up_to_date(folder)
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    return folder
+
+
+@pytest.fixture
+def house(tmp_path: Path) -> Iterator[House]:
+    made = House(tmp_path / "data")
+    yield made
+    made.store.close()
