@@ -61,6 +61,10 @@ _EXTENSIONS: tuple[tuple[str, int, str, tuple[Kind, ...]], ...] = (
 )
 
 
+def _feedback(pairs: tuple[tuple[str, str], ...]) -> list[RtcpFeedback]:
+    return [RtcpFeedback(type=name, parameter=parameter) for name, parameter in pairs]
+
+
 def router_capabilities() -> RtpCapabilities:
     """What this server forwards; `Device.load()` in the browser is fed with it."""
     codecs = [
@@ -244,10 +248,6 @@ def _extensions(kind: Kind, wanted: RtpCapabilities) -> dict[str, int]:
         for uri, number, direction, kinds in _EXTENSIONS
         if direction == "sendrecv" and kind in kinds and (uri, number) in theirs
     }
-
-
-def _feedback(pairs: tuple[tuple[str, str], ...]) -> list[RtcpFeedback]:
-    return [RtcpFeedback(type=name, parameter=parameter) for name, parameter in pairs]
 
 
 def _profile_of(codec: CodecParameters) -> dict[str, Any]:

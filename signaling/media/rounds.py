@@ -136,7 +136,10 @@ class Rounds:
                 yield self._network(seat)
 
     def _rate(self, transport: Transport, now: float) -> bool:
-        rate = self._rates.setdefault(transport.id, _Rate(now))
+        rate = self._rates.get(transport.id)
+        if rate is None:
+            self._rates[transport.id] = _Rate(transport, now)
+            return False
         return rate.measure(transport, now)
 
     def _network(self, seat: Seat) -> Network:
@@ -185,19 +188,22 @@ class Rounds:
 class _Rate:
     """Bits per second of a transport between two looks at its counters."""
 
-    def __init__(self, now: float) -> None:
+    def __init__(self, transport: Transport, now: float) -> None:
         self.up = self.down = 0
         self._at = now
-        self._bytes_up = self._bytes_down = 0
+        self._bytes_up, self._bytes_down = _bytes(transport)
 
     def measure(self, transport: Transport, now: float) -> bool:
-        bytes_up = sum(each.bytes for each in transport.incoming.values())
-        bytes_down = transport.bytes_out
-        elapsed = max(now - self._at, 0.001)
+        bytes_up, bytes_down = _bytes(transport)
+        elapsed = now - self._at
         self.up = max(0, int((bytes_up - self._bytes_up) * 8 / elapsed))
         self.down = max(0, int((bytes_down - self._bytes_down) * 8 / elapsed))
         self._at, self._bytes_up, self._bytes_down = now, bytes_up, bytes_down
         return bool(self.up or self.down)
+
+
+def _bytes(transport: Transport) -> tuple[int, int]:
+    return sum(each.bytes for each in transport.incoming.values()), transport.bytes_out
 
 
 def _mean(shares: list[tuple[float, int]]) -> float:

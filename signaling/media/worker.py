@@ -11,6 +11,7 @@ import asyncio
 import gc
 import logging
 import os
+import signal
 import socket
 import time
 from collections.abc import Callable, Coroutine
@@ -161,14 +162,16 @@ def _play(main: Coroutine[Any, Any, None]) -> None:
 
 
 def main() -> None:
+    # Ctrl-C goes to the whole group; the server decides when its worker ends.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
     arguments = _arguments()
     logging.basicConfig(level=logging.INFO, format="%(asctime)s media %(levelname)s %(message)s")
     commander = socket.socket(fileno=arguments.commands)
     commander.setblocking(False)
     try:
         _play(Worker(commander).run(arguments))
-    except (KeyboardInterrupt, ConnectionError):
-        log.info("the media worker was asked to stop")
+    except ConnectionError:
+        log.info("the server is gone")
     # No goodbyes: the port has to be free at once.
     os._exit(0)
 

@@ -1,0 +1,106 @@
+"""A desk in a few lines: it maps the names of requests to the media plane, so that the reference client can play here."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import msgspec
+
+from signaling.media.messages import ConsumerClosed, MediaEvent
+from signaling.media.payloads import DtlsParameters, RtpCapabilities, RtpParameters
+from signaling.media.plane import MediaPlane, MediaSettings
+from tests.client import Media, Payload
+
+ROOM = "room"
+
+
+def plain(thing: object) -> Any:
+    return msgspec.to_builtins(thing)
+
+
+class Stand:
+    """One room, one plane, and a line to each person in it."""
+
+    def __init__(self) -> None:
+        self.plane: MediaPlane
+        self.events: list[MediaEvent] = []
+        self.lines: dict[str, Line] = {}
+        self.producers: dict[str, tuple[str, str]] = {}
+        self._numbers = itertools.count(1)
+
+    async def open(self, worker: Sequence[str] | None = None, **settings: Any) -> Stand:
+        asked = MediaSettings(host="0.0.0.0", port=0, **settings)
+        more = {"worker": worker} if worker else {}
+        self.plane = await MediaPlane.start(asked, self.heard, **more)
+        return self
+
+    def heard(self, event: MediaEvent) -> None:
+        self.events.append(event)
+        if isinstance(event, ConsumerClosed) and event.seat in self.lines:
+            self.lines[event.seat].push("consumer_closed", {"id": event.consumer})
+
+    async def enter(self, place: str | None = "main", room: str = ROOM) -> Media:
+        """A new person with a seat in a place."""
+        line = Line(self, f"seat{next(self._numbers)}", room)
+        self.lines[line.seat] = line
+        media = Media(line.ask, line.hear, room)
+        await self.plane.place_seat(room, line.seat, place)
+        await media.join()
+        return media
+
+    async def move(self, person: Media, place: str | None) -> None:
+        for closed in await self.plane.place_seat(person.room, person.seat, place):
+            self.lines[closed.seat].push("consumer_closed", {"id": closed.consumer})
+
+    async def close(self) -> None:
+        await self.plane.close()
+
+
+class Line:
+    """What a socket is for the real desk."""
+
+    def __init__(self, stand: Stand, seat: str, room: str) -> None:
+        self.stand = stand
+        self.seat = seat
+        self.room = room
+        self._handlers: dict[str, list[Callable[[Payload], None]]] = {}
+
+    def hear(self, event: str, handler: Callable[[Payload], None]) -> None:
+        self._handlers.setdefault(event, []).append(handler)
+
+    def push(self, event: str, payload: Payload) -> None:
+        for handler in self._handlers.get(event, []):
+            handler(payload)
+
+    async def ask(self, name: str, payload: Payload) -> Payload:
+        result = await getattr(self, f"_{name}")(payload)
+        return result or {}
+
+    async def _join_stage(self, _: Payload) -> Payload:
+        capabilities = plain(self.stand.plane.rtp_capabilities)
+        return {"seat": self.seat, "state": "on", "rtpCapabilities": capabilities, "producers": []}
+
+    async def _open_transport(self, asked: Payload) -> Payload:
+        opened = await self.stand.plane.open_transport(self.room, self.seat, asked["direction"])
+        return dict(plain(opened))
+
+    async def _connect_transport(self, asked: Payload) -> None:
+        parameters = msgspec.convert(asked["dtlsParameters"], DtlsParameters)
+        await self.stand.plane.connect_transport(self.seat, asked["transportId"], parameters)
+
+    async def _produce(self, asked: Payload) -> Payload:
+        parameters = msgspec.convert(asked["rtpParameters"], RtpParameters)
+        made = await self.stand.plane.produce(
+            self.seat, asked["transportId"], asked["kind"], asked["source"], parameters
+        )
+        return {"id": made}
+
+    async def _consume(self, asked: Payload) -> Payload:
+        wanted = msgspec.convert(asked["rtpCapabilities"], RtpCapabilities)
+        options = await self.stand.plane.consume(self.seat, asked["transportId"], asked["producerId"], wanted)
+        return dict(plain(options))
+
+    async def _resume_consumer(self, asked: Payload) -> None:
+        await self.stand.plane.resume_consumer(self.seat, asked["consumerId"])
