@@ -23,6 +23,15 @@ def clean_name(raw: str, *, fallback: str = "file") -> str:
     return _shortened(name) or fallback
 
 
+def one_line(text: str) -> str:
+    """A title as it may be shown: without line ends and what hides or misleads."""
+    shown = "".join(
+        each if unicodedata.category(each)[0] != "C" and each not in "\u2028\u2029" else " "
+        for each in text
+    )
+    return " ".join(shown.split())
+
+
 def extension(name: str) -> str:
     """The lower-case ending after the last dot, without it; empty when there is none."""
     stem, dot, ending = name.rpartition(".")

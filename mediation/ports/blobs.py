@@ -6,13 +6,14 @@ only the key's holder can derive from the content: nobody finds out from the dis
 Whoever calls `put` may tell others about the blob as soon as it returns: the bytes and their name are on disk by then.
 """
 
+import contextlib
 import hashlib
 import hmac
 import os
 import re
 import secrets
 import time
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
@@ -66,8 +67,17 @@ class Blobs:
         for folder in (self._temp, self._parts, root / "open", root / "walled"):
             folder.mkdir(parents=True, exist_ok=True, mode=0o700)
 
-    def put(self, chunks: Iterable[bytes], *, wall: Wall | None = None) -> Stored:
-        """Store a stream. The same content, in the same channel if that is walled, is stored once."""
+    def put(
+        self,
+        chunks: Iterable[bytes],
+        *,
+        wall: Wall | None = None,
+        inspect: Callable[[Reader], None] | None = None,
+    ) -> Stored:
+        """Store a stream. The same content, in the same channel if that is walled, is stored once.
+
+        `inspect` is shown exactly what will be stored; when it raises, nothing is.
+        """
         temp = self._temp / secrets.token_hex(16)
         digest = _Digest()
         plain = digest.passing(chunks)
@@ -77,6 +87,9 @@ class Blobs:
                     file.write(piece)
                 file.flush()
                 os.fsync(file.fileno())
+            if inspect:
+                with contextlib.closing(_open(temp, wall)) as reader:
+                    inspect(reader)
             blob = _name(digest.sha256, wall)
             self._settle(temp, self._path(blob))
         finally:
@@ -86,11 +99,11 @@ class Blobs:
     def open(self, blob: str, *, wall: Wall | None = None) -> Reader:
         """A stored blob, for reading; a walled one needs its wall."""
         path = self._path(blob)
-        if not blob.startswith("walled/"):
-            return _PlainFile(path)
-        if wall is None or blob.split("/")[1] != wall.channel:
-            raise ValueError("a walled blob is read with its own channel's key")
-        return SealedFile(path, wall.key)
+        if blob.startswith("walled/"):
+            if wall is None or blob.split("/")[1] != wall.channel:
+                raise ValueError("a walled blob is read with its own channel's key")
+            return _open(path, wall)
+        return _open(path, None)
 
     def has(self, blob: str) -> bool:
         return self._path(blob).exists()
@@ -109,12 +122,7 @@ class Blobs:
         oldest = (time.time() if now is None else now) - KEPT_UNFINISHED
         gone = 0
         for path in self._root.rglob("*"):
-            name = (
-                path.name
-                if path.parent in (self._temp, self._parts)
-                else path.relative_to(self._root).as_posix()
-            )
-            if path.is_file() and name not in used and path.stat().st_mtime < oldest:
+            if path.is_file() and self._name_of(path) not in used and path.stat().st_mtime < oldest:
                 path.unlink(missing_ok=True)
                 gone += 1
         return gone
@@ -124,6 +132,12 @@ class Blobs:
             raise ValueError("not the name of a blob")
         folder, name = blob.rsplit("/", 1)
         return self._root / folder / name[:2] / name
+
+    def _name_of(self, path: Path) -> str:
+        """The blob, or the upload, that a file is."""
+        if path.parent in {self._temp, self._parts}:
+            return path.name
+        return f"{path.parent.parent.relative_to(self._root).as_posix()}/{path.name}"
 
     def _settle(self, temp: Path, final: Path) -> None:
         """Give a finished file its name, durably; what is there already has the same content."""
@@ -217,6 +231,10 @@ class _Digest:
     @property
     def sha256(self) -> str:
         return self._hash.hexdigest()
+
+
+def _open(path: Path, wall: Wall | None) -> Reader:
+    return SealedFile(path, wall.key) if wall else _PlainFile(path)
 
 
 def _name(sha256: str, wall: Wall | None) -> str:

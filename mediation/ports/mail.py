@@ -9,6 +9,7 @@ import smtplib
 import ssl
 import sys
 from dataclasses import dataclass
+from email.errors import MessageError
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP
@@ -134,7 +135,7 @@ def _address(text: str) -> Address:
     shown, spec = parseaddr(text)
     try:
         address = Address(display_name=one_line(shown), addr_spec=spec)
-    except (ValueError, IndexError) as error:
+    except (ValueError, IndexError, MessageError) as error:
         raise BadAddress("not an address") from error
     if not address.username or not address.domain:
         raise BadAddress("not an address")

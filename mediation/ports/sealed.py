@@ -67,6 +67,10 @@ class SealedFile:
             yield piece
             start += len(piece)
 
+    def check(self) -> None:
+        """Raises `InvalidTag` when the end is not the end that was written; `read` finds any other damage where it is."""
+        self._frame(self._frames - 1)
+
     def close(self) -> None:
         self._file.close()
 
