@@ -47,6 +47,8 @@ export interface Options {
   retries?: number
   transports?: ("websocket" | "polling" | "webtransport")[]
   upgrade?: boolean
+  rememberUpgrade?: boolean
+  tryAllTransports?: boolean
   withCredentials?: boolean
   closeOnBeforeunload?: boolean
 }
