@@ -4,6 +4,8 @@ import mediation.cases.case
 import mediation.cases.consent
 import mediation.cases.invitation
 import mediation.cases.party
+import mediation.documents.file
+import mediation.documents.upload
 import mediation.hearings.attendance
 import mediation.hearings.hearing
 import mediation.jobs

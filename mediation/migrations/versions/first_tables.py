@@ -292,6 +292,40 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("channel_id", "person_id", "seq", name=op.f("pk_read_marks")),
     )
+    op.create_table(
+        "files",
+        sa.Column("id", sa.String(length=64), nullable=False),
+        sa.Column("channel_id", sa.String(), nullable=False),
+        sa.Column("entry_id", sa.String(length=64), nullable=False),
+        sa.Column("seq", sa.Integer(), nullable=False),
+        sa.Column("person_id", sa.String(length=64), nullable=True),
+        sa.Column("purpose", sa.String(length=16), nullable=False),
+        sa.Column("blob", sa.String(length=200), nullable=False),
+        sa.Column("preview", sa.String(length=200), nullable=True),
+        sa.Column("created_at", IsoTime(), nullable=False),
+        sa.ForeignKeyConstraint(["channel_id"], ["channels.id"], name=op.f("fk_files_channel_id_channels")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_files")),
+        sa.UniqueConstraint("entry_id", name=op.f("uq_files_entry_id")),
+    )
+    with op.batch_alter_table("files", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_files_channel_id"), ["channel_id"], unique=False)
+
+    op.create_table(
+        "uploads",
+        sa.Column("id", sa.String(length=64), nullable=False),
+        sa.Column("person_id", sa.String(length=64), nullable=False),
+        sa.Column("client_id", sa.String(length=64), nullable=False),
+        sa.Column("channel_id", sa.String(), nullable=False),
+        sa.Column("purpose", sa.String(length=16), nullable=False),
+        sa.Column("facts", sa.LargeBinary(), nullable=False),
+        sa.Column("size", sa.BigInteger(), nullable=False),
+        sa.Column("received", sa.BigInteger(), nullable=False),
+        sa.Column("expires_at", IsoTime(), nullable=False),
+        sa.Column("file_id", sa.String(length=64), nullable=True),
+        sa.ForeignKeyConstraint(["channel_id"], ["channels.id"], name=op.f("fk_uploads_channel_id_channels")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_uploads")),
+        sa.UniqueConstraint("person_id", "client_id", name=op.f("uq_uploads_person_id_client_id")),
+    )
     # ### end Alembic commands ###
     for act in ("update", "delete"):
         op.execute(
