@@ -7,10 +7,10 @@ PLACES = ("", "拾", "佰", "仟")
 GROUPS = ("", "万", "亿")
 PLAIN = "〇一二三四五六七八九"
 
-ONES = (
+ONES = (  # noqa: SIM905
     "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen "
     "eighteen nineteen"
-).split()  # noqa: SIM905
+).split()
 TENS = " ten twenty thirty forty fifty sixty seventy eighty ninety".split(" ")  # noqa: SIM905
 SCALES = ("", " thousand", " million", " billion", " trillion")
 

@@ -210,13 +210,20 @@ def _schedules(obligations: tuple[Obligation, ...]) -> list[tuple[Obligation, ..
     return [tuple(one for _, one in group) for _, group in groupby(enumerate(obligations), key=alike)]
 
 
-def written_money(money: Money, pack: Pack, language: Language) -> str:
-    """An amount as a document states it: grouped, and again in capitals or words, which are harder to alter."""
+def plain_money(money: Money, pack: Pack, language: Language) -> str:
+    """An amount as it is said: 人民币86,000元, CNY 86,000."""
     currency = pack.currencies[money.currency]
-    prefix, unit = currency.prefix.of(language), currency.unit.of(language)
+    unit = currency.unit.zh if language == "zh" else ""
+    return f"{currency.prefix.of(language)}{grouped(money.amount)}{unit}"
+
+
+def written_money(money: Money, pack: Pack, language: Language) -> str:
+    """An amount as a document states it: plainly, and again in capitals or words, which are harder to alter."""
+    currency, plain = pack.currencies[money.currency], plain_money(money, pack, language)
     if language == "zh":
-        plain = f"{prefix}{grouped(money.amount)}{unit}"
-        return f"{plain}（大写：{prefix}{capital(money.amount)}）" if currency.capital else plain
+        return f"{plain}（大写：{currency.prefix.zh}{capital(money.amount)}）" if currency.capital else plain
     whole, part = divmod(money.amount, 100)
-    words = f"{in_words(whole)} {unit}" + (f" and {in_words(part)} {currency.parts.en}" if part else "")
-    return f"{prefix}{grouped(money.amount)} ({words})"
+    words = f"{in_words(whole)} {currency.unit.en}" + (
+        f" and {in_words(part)} {currency.parts.en}" if part else ""
+    )
+    return f"{plain} ({words})"

@@ -97,6 +97,7 @@ class CertificateTexts(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     verify: Words
     sealed: Words
     seal: Words
+    labels: dict[str, Words]
     sources: tuple[str, ...] = ()
 
 

@@ -9,17 +9,17 @@ from fontTools.ttLib import TTFont
 from PIL import Image
 
 FONTS = Path(__file__).resolve().parents[2] / "mediation" / "fonts"
-WEIGHTS = ["Regular", "Bold"]
+WEIGHTS = ["Regular"]
 
 
 def the_font(weight: str) -> TTFont:
-    return TTFont(FONTS / f"MediationSansSC-{weight}.otf")
+    return TTFont(FONTS / f"MediationSerifSC-{weight}.otf")
 
 
 def ink_of(text: str, weight: str) -> int:
     """How many dark pixels Typst draws for this text, with no other font to help out."""
     page = "#set page(width: 3cm, height: 3cm, margin: 1cm)\n"
-    style = f'#set text(font: "Mediation Sans SC", weight: "{weight.lower()}", size: 20pt, fallback: false)\n'
+    style = f'#set text(font: "Mediation Serif SC", weight: "{weight.lower()}", size: 20pt, fallback: false)\n'
     source = (page + style + text).encode()
     fonts = typst.Fonts(include_system_fonts=False, font_paths=[FONTS])
     png = typst.compile(source, font_paths=fonts, format="png", ppi=72)
