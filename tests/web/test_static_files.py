@@ -1,0 +1,80 @@
+"""Static files: one hash for the tree, compressed, cached for ever."""
+
+import brotli
+from aiohttp import web
+from pytest_aiohttp.plugin import AiohttpClient
+
+from web.static_files import StaticFiles
+
+
+async def a_client(aiohttp_client: AiohttpClient, static: StaticFiles):  # type: ignore[no-untyped-def]
+    app = web.Application()
+    app.router.add_get("/static/{tree}/{path:.+}", static.serve)
+    return await aiohttp_client(app)
+
+
+async def test_a_sheet_is_served_whole_compressed_and_for_ever(aiohttp_client: AiohttpClient) -> None:
+    static = StaticFiles()
+    static.compress()
+    client = await a_client(aiohttp_client, static)
+
+    answer = await client.get(
+        static.asset("css/site.css"), headers={"Accept-Encoding": "br"}, auto_decompress=False
+    )
+    text = brotli.decompress(await answer.read()).decode()
+
+    assert answer.headers["Cache-Control"] == "public, max-age=31536000, immutable"
+    assert answer.headers["Content-Encoding"] == "br"
+    assert answer.content_type == "text/css"
+    assert "@import" not in text
+    assert ".button" in text
+    assert "/*" not in text
+
+
+async def test_an_address_of_an_older_version_leads_to_the_file_of_today(
+    aiohttp_client: AiohttpClient,
+) -> None:
+    static = StaticFiles()
+    client = await a_client(aiohttp_client, static)
+
+    answer = await client.get("/static/000000000000/css/site.css", allow_redirects=False)
+
+    assert answer.status == 302
+    assert answer.headers["Location"] == static.asset("css/site.css")
+    assert answer.headers["Cache-Control"] == "no-store"
+
+
+async def test_what_is_not_in_the_tree_is_not_served(aiohttp_client: AiohttpClient) -> None:
+    static = StaticFiles()
+    client = await a_client(aiohttp_client, static)
+
+    for path in ("css/none.css", "../render.py", "%2e%2e/render.py", "css/..%2f..%2frender.py"):
+        assert (await client.get(f"/static/{static.tree}/{path}")).status == 404
+
+
+def test_a_change_in_one_file_changes_every_address(tmp_path) -> None:  # type: ignore[no-untyped-def]
+    (tmp_path / "a.js").write_text("export const a = 1\n")
+    before = StaticFiles(tmp_path).asset("a.js")
+    (tmp_path / "b.js").write_text("export const b = 1\n")
+
+    assert StaticFiles(tmp_path).asset("a.js") != before
+
+
+def test_the_graph_of_a_module_is_followed_to_its_ends(tmp_path) -> None:  # type: ignore[no-untyped-def]
+    (tmp_path / "js").mkdir()
+    (tmp_path / "js" / "main.js").write_text('import { a } from "./a.js"\nimport "../vendor.js"\n')
+    (tmp_path / "js" / "a.js").write_text('export { b } from "./b.js"\n')
+    (tmp_path / "js" / "b.js").write_text("import {\n  a,\n} from './a.js'\nexport const b = a\n")
+    (tmp_path / "vendor.js").write_text("")
+    static = StaticFiles(tmp_path)
+
+    names = {path.partition(static.tree)[2] for path in static.modules("js/main.js")}
+
+    assert names == {"/js/main.js", "/js/a.js", "/js/b.js", "/vendor.js"}
+
+
+def test_the_sheets_of_the_room_are_light() -> None:
+    static = StaticFiles()
+    static.compress()
+
+    assert static.weight(["css/room.css", "css/dark.css"]) < 12_000
