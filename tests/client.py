@@ -117,12 +117,9 @@ class Media:
 
     async def until_decoded(self, producer: str, frames: int = 5, within: float = 8.0) -> Seen:
         """Wait until so many more frames of a producer have been decoded."""
-        seen = self.seen[producer]
-        wanted = seen.frames + frames
         async with asyncio.timeout(within):
-            while seen.frames < wanted:
-                await asyncio.sleep(0.02)
-        return seen
+            await self.seen[producer].more(frames)
+        return self.seen[producer]
 
     async def still(self, producer: str, during: float = 1.0, settle: float = 0.3) -> int:
         """Frames that came during a while, after what was on its way has arrived."""
@@ -158,12 +155,10 @@ class Media:
             sctpParameters=None,
         )
 
-        @transport.on("connect")
         async def connect(parameters: DtlsParameters) -> None:
             asked = {"transportId": transport.id, "dtlsParameters": parameters.model_dump(exclude_none=True)}
             await self._ask("connect_transport", asked)
 
-        @transport.on("produce")
         async def produce(kind: str, parameters: RtpParameters, about: Payload) -> str:
             asked = {
                 "transportId": transport.id,
@@ -173,6 +168,8 @@ class Media:
             }
             return str((await self._ask("produce", asked))["id"])
 
+        transport.on("connect", connect)
+        transport.on("produce", produce)
         return transport
 
     def _stage_changed(self, pushed: Payload) -> None:

@@ -9,6 +9,7 @@ import time
 from array import array
 from collections import Counter
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 from aiortc import MediaStreamTrack
 from aiortc.mediastreams import MediaStreamError
@@ -104,9 +105,18 @@ class Seen:
     size: tuple[int, int] = (0, 0)
     colours: Counter[str] = field(default_factory=Counter)
     pitches: Counter[int] = field(default_factory=Counter)
+    _came: asyncio.Event = field(default_factory=asyncio.Event)
+
+    async def more(self, frames: int) -> None:
+        """Wait until so many more have been decoded."""
+        wanted = self.frames + frames
+        while self.frames < wanted:
+            self._came.clear()
+            await self._came.wait()
 
     def take(self, frame: AudioFrame | VideoFrame) -> None:
         self.frames += 1
+        self._came.set()
         if isinstance(frame, VideoFrame):
             self.size = (frame.width, frame.height)
             self.colours[nearest_colour(frame)] += 1
@@ -116,7 +126,7 @@ class Seen:
             loudness = sum(each * each for each in samples[::8]) / len(samples[::8])
             self.energy += loudness / 32768**2
             if loudness > 200_000:
-                crossings = sum(1 for a, b in zip(samples, samples[1:], strict=False) if a < 0 <= b)
+                crossings = sum(1 for a, b in pairwise(samples) if a < 0 <= b)
                 self.pitches[round(crossings * frame.sample_rate / len(samples) / 50) * 50] += 1
 
     @property

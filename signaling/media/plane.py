@@ -63,10 +63,11 @@ class MediaPlane:
         self._process: asyncio.subprocess.Process | None = None
         self._writer: asyncio.StreamWriter | None = None
         self._keeper: asyncio.Task[None] | None = None
-        self._ready: asyncio.Future[int] | None = None
+        self._ready: asyncio.Future[int] = asyncio.get_running_loop().create_future()
         self._numbers = itertools.count(1)
         self._asked: dict[int, asyncio.Future[m.Answer]] = {}
         self._out: list[m.Command] = []
+        self._first = True
 
     @classmethod
     async def start(
@@ -77,7 +78,6 @@ class MediaPlane:
     ) -> MediaPlane:
         """Start the worker and wait until it has its port; `port_in_use` when it cannot have it."""
         plane = cls(settings, on_event, worker)
-        plane._ready = asyncio.get_running_loop().create_future()
         plane._keeper = asyncio.get_running_loop().create_task(plane._keep())
         try:
             plane.port = await plane._ready
@@ -92,6 +92,8 @@ class MediaPlane:
             self._keeper.cancel()
             await asyncio.gather(self._keeper, return_exceptions=True)
             self._keeper = None
+        self._ready = asyncio.get_running_loop().create_future()
+        self._ready.cancel()
 
     @property
     def pid(self) -> int | None:
@@ -168,17 +170,10 @@ class MediaPlane:
         return await self._ask(m.AskStatistics(room=room), Statistics)
 
     async def _ask(self, command: m.Command, answer: type[T] | None) -> T:
-        if self._writer is None or self._writer.is_closing():
-            raise MediaError("worker_lost", "the media worker is not there")
         command.n = next(self._numbers)
-        future: asyncio.Future[m.Answer] = asyncio.get_running_loop().create_future()
-        self._asked[command.n] = future
-        if not self._out:
-            asyncio.get_running_loop().call_soon(self._flush)
-        self._out.append(command)
         try:
             async with asyncio.timeout(_PATIENCE):
-                answered = await future
+                answered = await self._answer_to(command)
         except TimeoutError:
             raise MediaError("worker_lost", "the media worker does not answer") from None
         finally:
@@ -186,6 +181,18 @@ class MediaPlane:
         if answered.code is not None:
             raise MediaError(answered.code, answered.message)
         return msgspec.msgpack.decode(answered.result, type=answer)
+
+    async def _answer_to(self, command: m.Command) -> m.Answer:
+        if self._ready.cancelled():
+            raise MediaError("worker_lost", "the media plane is closed")
+        if not self._ready.done():
+            await asyncio.shield(self._ready)
+        future: asyncio.Future[m.Answer] = asyncio.get_running_loop().create_future()
+        self._asked[command.n] = future
+        if not self._out:
+            asyncio.get_running_loop().call_soon(self._flush)
+        self._out.append(command)
+        return await future
 
     def _flush(self) -> None:
         """All commands of this turn of the loop go in one batch."""
@@ -197,12 +204,16 @@ class MediaPlane:
         """One worker after the other, for as long as the plane is open."""
         while True:
             lived = await self._one_worker()
-            if self._ready is not None and not self._ready.done():
-                self._ready.set_exception(MediaError("worker_lost", "the media worker did not start"))
+            if self._first and not lived:
+                if not self._ready.done():
+                    self._ready.set_exception(MediaError("worker_lost", "the media worker did not start"))
                 return
+            self._first = False
             log.error("the media worker died; starting another")
-            self._on_event(m.WorkerLost())
-            if not lived:
+            if lived:
+                self._ready = asyncio.get_running_loop().create_future()
+                self._tell(m.WorkerLost())
+            else:
                 await asyncio.sleep(1)
 
     async def _one_worker(self) -> bool:
@@ -221,13 +232,18 @@ class MediaPlane:
         finally:
             self._writer.close()
             self._writer = None
-            for future in self._asked.values():
-                if not future.done():
-                    future.set_exception(MediaError("worker_lost", "the media worker died"))
+            self._lose()
             if self._process.returncode is None:
                 self._process.kill()
             await self._process.wait()
         return lived
+
+    def _lose(self) -> None:
+        """Whatever was asked of a worker that is gone stays without an answer."""
+        self._out = []
+        for future in self._asked.values():
+            if not future.done():
+                future.set_exception(MediaError("worker_lost", "the media worker died"))
 
     def _command(self, descriptor: int) -> list[str]:
         settings = self.settings
@@ -264,11 +280,11 @@ class MediaPlane:
                 future.set_result(report)
         elif isinstance(report, m.Ready):
             self.port = report.port
-            if self._ready is not None and not self._ready.done():
+            if not self._ready.done():
                 self._ready.set_result(report.port)
         elif isinstance(report, m.Failed):
             log.error("the media worker could not start: %s", report.message)
-            if self._ready is not None and not self._ready.done():
+            if self._first and not self._ready.done():
                 self._ready.set_exception(MediaError(report.code, report.message))
         else:
             self._tell(report)

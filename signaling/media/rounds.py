@@ -52,8 +52,6 @@ class Rounds:
         self._voices = Voices()
         self._rates: dict[str, _Rate] = {}
         self.loop_lag = 0.0
-        self.nacks = 0
-        self.keyframes = 0
         self._count = 0
 
     async def run(self) -> None:
@@ -84,10 +82,10 @@ class Rounds:
             packets_out=self._port.packets_out,
             bytes_in=self._port.bytes_in,
             bytes_out=self._port.bytes_out,
-            nacks_sent=self.nacks,
-            nacks_received=sum(each.nacks for each in transports),
+            nacks_sent=sum(each.nacks_sent for each in transports),
+            nacks_received=sum(each.nacks_heard for each in transports),
             retransmitted=sum(each.resent for each in transports),
-            keyframes_asked=self.keyframes,
+            keyframes_asked=sum(each.keyframes_asked for each in transports),
             drops=dict(self._port.drops),
             loop_lag_ms=round(self.loop_lag * 1000, 3),
             rss=_resident(),
@@ -97,9 +95,7 @@ class Rounds:
     def _round(self, count: int, now: float) -> None:
         for transport in list(self._stage.transports()):
             if transport.needs_feedback:
-                nacks, keyframes = rtcp.ask_again(transport, now)
-                self.nacks += nacks
-                self.keyframes += keyframes
+                rtcp.ask_again(transport, now)
             if count % _FEEDBACK == 0 and transport.arrivals:
                 rtcp.report_arrivals(transport)
             if count % _REPORTS == 0:

@@ -62,7 +62,7 @@ def _heard(transport: Transport, packet: AnyRtcpPacket, now: float) -> None:
     elif isinstance(packet, RtcpRtpfbPacket):
         sink = transport.outgoing.get(packet.media_ssrc)
         if packet.fmt == RTCP_RTPFB_NACK and sink is not None:
-            transport.nacks += 1
+            transport.nacks_heard += 1
             transport.resent += sink.resend(packet.lost, now)
     elif isinstance(packet, RtcpPsfbPacket):
         _heard_wish(transport, packet)
@@ -93,25 +93,23 @@ def _heard_wish(transport: Transport, packet: RtcpPsfbPacket) -> None:
             sink.source.want_keyframe()
 
 
-def ask_again(transport: Transport, now: float) -> tuple[int, int]:
-    """NACKs and keyframe requests that are due to a publisher; how many of each were sent."""
-    nacks = keyframes = 0
+def ask_again(transport: Transport, now: float) -> None:
+    """NACKs and keyframe requests that are due to a publisher."""
     out = b""
     for stream in list(transport.needs_feedback):
         numbers = stream.due(now)
         if numbers:
-            nacks += 1
+            transport.nacks_sent += 1
             out += bytes(
                 RtcpRtpfbPacket(fmt=RTCP_RTPFB_NACK, ssrc=OURS, media_ssrc=stream.ssrc, lost=numbers)
             )
         if transport.live and stream.keyframe_due(now):
-            keyframes += 1
+            transport.keyframes_asked += 1
             out += bytes(RtcpPsfbPacket(fmt=RTCP_PSFB_PLI, ssrc=OURS, media_ssrc=stream.ssrc))
         if not stream.missing and not stream.keyframe_wanted:
             transport.needs_feedback.discard(stream)
     if out:
         transport.send_rtcp(out)
-    return nacks, keyframes
 
 
 def report_arrivals(transport: Transport) -> None:

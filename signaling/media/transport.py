@@ -99,7 +99,7 @@ class Transport:
         self.mid_id = self.rid_id = self.repaired_id = 0
         self.cc_id = self.level_id = self.orientation_id = 0
         self.repaired = 0
-        self.nacks = 0
+        self.nacks_sent = self.nacks_heard = self.keyframes_asked = 0
         self.resent = 0
         self.packets_out = 0
         self.bytes_out = 0

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import asyncio
 import itertools
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, TypeVar
 
 import msgspec
 
-from signaling.media.messages import ConsumerClosed, MediaEvent
+from signaling.media.messages import ConsumerClosed, MediaEvent, Statistics
 from signaling.media.payloads import DtlsParameters, RtpCapabilities, RtpParameters
 from signaling.media.plane import MediaPlane, MediaSettings
 from tests.client import Media, Payload
 
 ROOM = "room"
+E = TypeVar("E")
 
 
 def plain(thing: object) -> Any:
@@ -23,12 +25,17 @@ def plain(thing: object) -> Any:
 class Stand:
     """One room, one plane, and a line to each person in it."""
 
-    def __init__(self) -> None:
+    def __init__(self, room: str = ROOM) -> None:
         self.plane: MediaPlane
+        self.room = room
         self.events: list[MediaEvent] = []
         self.lines: dict[str, Line] = {}
+        self.people: list[Media] = []
         self.producers: dict[str, tuple[str, str]] = {}
         self._numbers = itertools.count(1)
+        self._news = asyncio.Event()
+        # Where clients are sent instead of the worker's own port, as by a bad line between them.
+        self.detour: int | None = None
 
     async def open(self, worker: Sequence[str] | None = None, **settings: Any) -> Stand:
         asked = MediaSettings(host="0.0.0.0", port=0, **settings)
@@ -38,23 +45,48 @@ class Stand:
 
     def heard(self, event: MediaEvent) -> None:
         self.events.append(event)
+        self._news.set()
         if isinstance(event, ConsumerClosed) and event.seat in self.lines:
             self.lines[event.seat].push("consumer_closed", {"id": event.consumer})
 
-    async def enter(self, place: str | None = "main", room: str = ROOM) -> Media:
+    async def enter(self, place: str | None = "main") -> Media:
         """A new person with a seat in a place."""
-        line = Line(self, f"seat{next(self._numbers)}", room)
+        line = Line(self, f"{self.room}-{next(self._numbers)}", self.room)
         self.lines[line.seat] = line
-        media = Media(line.ask, line.hear, room)
-        await self.plane.place_seat(room, line.seat, place)
-        await media.join()
-        return media
+        person = Media(line.ask, line.hear, self.room)
+        await self.plane.place_seat(self.room, line.seat, place)
+        await person.join()
+        self.people.append(person)
+        return person
+
+    async def statistics(self) -> Statistics:
+        return await self.plane.statistics(self.room)
+
+    async def clear(self) -> None:
+        """Everybody goes, and nothing of them stays."""
+        await asyncio.gather(*(person.leave() for person in self.people))
+        for line in self.lines.values():
+            await self.plane.close_seat(line.seat)
+        self.people, self.lines = [], {}
+
+    async def until(
+        self, kind: type[E], matches: Callable[[E], bool] = lambda _: True, within: float = 9
+    ) -> E:
+        """The first event of a kind, now or when it comes."""
+        async with asyncio.timeout(within):
+            while True:
+                for event in self.events:
+                    if isinstance(event, kind) and matches(event):
+                        return event
+                self._news.clear()
+                await self._news.wait()
 
     async def move(self, person: Media, place: str | None) -> None:
         for closed in await self.plane.place_seat(person.room, person.seat, place):
             self.lines[closed.seat].push("consumer_closed", {"id": closed.consumer})
 
     async def close(self) -> None:
+        await self.clear()
         await self.plane.close()
 
 
@@ -84,6 +116,8 @@ class Line:
 
     async def _open_transport(self, asked: Payload) -> Payload:
         opened = await self.stand.plane.open_transport(self.room, self.seat, asked["direction"])
+        for candidate in opened.ice_candidates:
+            candidate.port = self.stand.detour or candidate.port
         return dict(plain(opened))
 
     async def _connect_transport(self, asked: Payload) -> None:
