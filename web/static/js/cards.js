@@ -1,0 +1,217 @@
+/** The procedure in plain words: what happened, as a card where it matters and as a quiet line where it does not. */
+/** @import { Entry } from "./types" */
+import { everybody, facts, me, nameOf, person } from "./facts.js"
+import { card as fileCard, fingerprint } from "./files.js"
+import { icon, make } from "./page.js"
+import { clock, dayAndClock } from "./times.js"
+import { _ } from "./words.js"
+
+/**
+ * @typedef {object} Card
+ * @property {string} icon
+ * @property {string} title
+ * @property {string} [text]
+ * @property {"next" | "late" | "sealed" | "flat"} [tone]
+ * @property {Node[]} [nodes]
+ * @property {[string, string, string?][]} [links] address, words, kind of button
+ */
+/** @typedef {(entry: Entry, all: Entry[]) => Card | string | null} Drawing a card, or the sentence of a quiet line */
+
+/** @param {Entry} entry @param {Entry[]} all the channel's entries, for what came later */
+export function draw(entry, all) {
+  const drawing = drawings[entry.kind]
+  const drawn = drawing ? drawing(entry, all) : null
+  if (drawn === null) return null
+  const row = typeof drawn === "string" ? act(drawn, entry) : sheet(drawn, entry)
+  row.dataset.kind = entry.kind
+  row.dataset.seq = String(entry.seq)
+  row.dataset.channel = entry.channel
+  return row
+}
+
+/** Whether a card of this kind looks different after later entries. @param {string} kind */
+export function redraws(kind) {
+  return kind.startsWith("agreement_") || kind === "signing_refused"
+}
+
+/** @param {string} text @param {Entry} entry */
+function act(text, entry) {
+  const row = make("li", "stream__act", text)
+  const time = make("time", "", ` ${clock(entry.at)}`)
+  time.dateTime = entry.at
+  row.append(time)
+  return row
+}
+
+/** @param {Card} card @param {Entry} entry */
+function sheet(card, entry) {
+  const row = make("li", `card stream__card${card.tone ? ` card--${card.tone}` : ""}`)
+  const title = make("p", "card__title")
+  title.append(icon(card.icon), card.title)
+  const meta = make("p", "card__meta", dayAndClock(entry.at))
+  row.append(title, ...(card.text ? [make("p", "stream__words", card.text)] : []), ...(card.nodes ?? []))
+  if (card.links?.length) {
+    const links = make("p", "stream__links")
+    for (const [address, words, kind] of card.links) {
+      const link = make("a", `button button--small ${kind ?? "button--quiet"}`, words)
+      link.href = address
+      links.append(link)
+    }
+    row.append(links)
+  }
+  row.append(meta)
+  return row
+}
+
+/** @type {Record<string, Drawing>} */
+const drawings = {
+  case_registered: (entry) => ({ icon: "scales", title: _("The case was registered"), text: entry.body.title, tone: "flat" }),
+  invitation_sent: ({ body }) => _("%(name)s was invited.", { name: nameOf(body.person) }),
+  invitation_opened: ({ body }) => _("%(name)s opened the invitation.", { name: nameOf(body.person) }),
+  consent_given: consent("check", _("%(name)s agreed to mediate online")),
+  consent_refused: consent("info", _("%(name)s did not agree to mediate online")),
+  consent_withdrawn: consent("info", _("%(name)s withdrew the consent to mediate online")),
+  mediation_began: ({ body }) => ({
+    icon: "clock", title: _("The mediation has begun"), tone: "next",
+    text: body.ends_at ? _("There is time for it until %(when)s.", { when: dayAndClock(body.ends_at) }) : undefined,
+  }),
+  room_opened: ({ actor }) => _("%(name)s opened this room.", { name: nameOf(actor) }),
+  room_frozen: ({ actor }) => _("%(name)s closed the room for writing for the time being.", { name: nameOf(actor) }),
+  room_thawed: ({ actor }) => _("%(name)s opened the room for writing again.", { name: nameOf(actor) }),
+  hearing_booked: meeting(_("A meeting was booked")),
+  hearing_changed: meeting(_("The meeting was moved")),
+  hearing_cancelled: ({ body }) => ({
+    icon: "calendar", title: _("The meeting was cancelled"), tone: "flat", text: body.reason ? _("The reason: %(reason)s", { reason: body.reason }) : undefined,
+  }),
+  hearing_started: ({ actor }) => ({ icon: "camera", title: _("The meeting has begun"), tone: "next", text: _("%(name)s leads it.", { name: nameOf(actor) }) }),
+  hearing_closed: () => ({ icon: "camera-off", title: _("The meeting is over"), tone: "flat", text: _("You can go on writing here.") }),
+  person_admitted: ({ body }) => _("%(name)s came in.", { name: nameOf(body.person) }),
+  person_removed: ({ actor, body }) => withReason(_("%(by)s asked %(name)s back to the waiting room.", { by: nameOf(actor), name: nameOf(body.person) }), body.reason),
+  person_muted: ({ actor, body }) => withReason(mutings(body.source, { by: nameOf(actor), name: nameOf(body.person) }), body.reason),
+  person_unmuted: ({ actor, body }) => _("%(by)s let %(name)s be heard and seen again.", { by: nameOf(actor), name: nameOf(body.person) }),
+  document_submitted: document_,
+  caucus_opened: (entry) => {
+    const among = names(entry.body.people)
+    return { icon: "lock", title: _("A private session has begun"), tone: "flat", text: _("%(names)s. What is said there stays there.", { names: among }) }
+  },
+  caucus_closed: () => _("The private session has ended. Everybody is back."),
+  agreement_proposed: proposed,
+  agreement_frozen: frozen,
+  agreement_thawed: ({ body }) => ({ icon: "pen", title: _("Version %(n)s can be changed again", { n: body.version ?? "" }), tone: "flat", text: _("The signatures under it no longer count.") }),
+  agreement_signed: ({ body, actor }) => ({ icon: "pen", title: _("%(name)s signed version %(n)s", { name: nameOf(body.person ?? actor), n: body.version ?? "" }), tone: "sealed" }),
+  signing_refused: ({ body, actor }) => ({ icon: "info", title: _("%(name)s will not sign version %(n)s", { name: nameOf(body.person ?? actor), n: body.version ?? "" }), tone: "flat" }),
+  agreement_effective: ({ body }) => ({
+    icon: "seal", title: _("The agreement is in force"), tone: "sealed", text: _("Everybody has signed version %(n)s.", { n: body.version ?? "" }),
+    links: [[version(body), _("Read the agreement")]],
+  }),
+  case_settled: settled,
+  case_ended: ({ body }) => ({ icon: "door", title: _("The mediation has ended"), tone: "sealed", text: [endings()[body.reason ?? ""] ?? body.reason, body.note].filter(Boolean).join(" ") }),
+  certificate_issued: ({ body }) => ({
+    icon: "seal", title: _("The certificate is ready"), tone: "sealed",
+    nodes: body.document ? [fileCard(body.document), fingerprint(body.document.sha256)] : [],
+    links: [[`/cases/${facts().case.id}/certificate`, _("Open the certificate")]],
+  }),
+}
+
+/** @param {string} drawnAs @param {string} title @returns {Drawing} */
+function consent(drawnAs, title) {
+  return ({ actor, body }) => {
+    const name = nameOf(body.person ?? actor)
+    const proxy = body.person && actor && body.person !== actor ? _("%(by)s did so for %(name)s.", { by: nameOf(actor), name }) : undefined
+    return { icon: drawnAs, title: title.replace("%(name)s", name), text: proxy, tone: "flat" }
+  }
+}
+
+/** @param {string} title @returns {Drawing} */
+function meeting(title) {
+  return ({ body }) => ({
+    icon: "calendar", title, tone: "flat", text: [body.title, body.starts_at && dayAndClock(body.starts_at)].filter(Boolean).join(" · "),
+    links: [[`/rooms/${facts().room}/check`, _("Check camera and sound")]],
+  })
+}
+
+/** @type {Drawing} */
+function document_({ actor, body, channel }, _all) {
+  const file = body.document
+  if (!file) return null
+  const walled = document.querySelector(`[data-private="${CSS.escape(channel)}"]`) !== null
+  return {
+    icon: "document", title: _("%(name)s submitted a document", { name: nameOf(actor) }), tone: "flat",
+    nodes: [fileCard(file), fingerprint(file.sha256)],
+    text: walled ? _("Only those in this private place can see it.") : _("Everybody in the case can see it."),
+  }
+}
+
+/** @type {Drawing} */
+function proposed({ actor, body }) {
+  const n = Number(body.version ?? 1)
+  const links = [[version(body), _("Read")]]
+  if (n > 1) links.push([`/agreements/${body.agreement}/comparison?from=${n - 1}&to=${n}`, _("What changed?")])
+  return {
+    icon: "document", title: _("Agreement, version %(n)s", { n }), text: [_("%(name)s proposes it.", { name: nameOf(body.by ?? actor) }), body.summary].filter(Boolean).join(" "),
+    tone: "next", links: /** @type {[string, string][]} */ (links),
+  }
+}
+
+/** @type {Drawing} */
+function frozen(entry, all) {
+  const { body } = entry
+  const later = all.filter((one) => one.seq > entry.seq && one.body.agreement === body.agreement)
+  const over = later.some((one) => ["agreement_thawed", "agreement_effective", "agreement_frozen"].includes(one.kind))
+  const mine = later.some((one) => one.kind === "agreement_signed" && (one.body.person ?? one.actor) === facts().me)
+  const signer = ["claimant", "respondent", "agent"].includes(me()?.standing ?? "")
+  /** @type {[string, string, string?][]} */
+  const links = [[version(body), _("Read")]]
+  if (signer && !over && !mine) links.unshift([`/agreements/${body.agreement}/signature`, _("Sign version %(n)s", { n: body.version ?? "" }), "button--seal"])
+  return {
+    icon: "lock", title: _("Version %(n)s is fixed and can be signed", { n: body.version ?? "" }), tone: "next",
+    text: _("Nobody can change this text now. It counts when everybody has signed it."), links,
+  }
+}
+
+/** @type {Drawing} */
+function settled({ body }) {
+  return {
+    icon: "seal", title: _("The case is settled"), tone: "sealed", text: _("What was agreed is recorded as the outcome. The certificate follows in a moment."),
+    links: [[`/cases/${facts().case.id}`, _("See the outcome")]],
+    nodes: typeof body.outcome === "string" && body.outcome.length > 30 ? [make("p", "", body.outcome)] : [],
+  }
+}
+
+/** @param {Entry["body"]} body */
+function version(body) {
+  return `/agreements/${body.agreement}/versions/${body.version}`
+}
+
+/** @param {string} text @param {string | undefined} reason */
+function withReason(text, reason) {
+  return reason ? `${text} ${_("The reason: %(reason)s", { reason })}` : text
+}
+
+/** @param {string | undefined} source @param {{ by: string, name: string }} who */
+function mutings(source, who) {
+  if (source === "camera") return _("%(by)s turned the camera of %(name)s off.", who)
+  if (source === "screen") return _("%(by)s stopped what %(name)s was showing.", who)
+  return _("%(by)s muted the microphone of %(name)s.", who)
+}
+
+/** @param {Entry["body"]["people"]} people */
+function names(people) {
+  const ids = (people ?? []).map((one) => (typeof one === "string" ? one : one.name))
+  const known = ids.map((id) => person(id)?.name ?? id).filter((name) => name.length < 60)
+  return known.join(_(", ")) || everybody().filter((one) => one.standing === "mediator").map((one) => one.name).join(_(", "))
+}
+
+/** @returns {Record<string, string>} */
+function endings() {
+  return {
+    consent_refused: _("One side did not agree to mediate online."),
+    consent_withdrawn: _("One side withdrew its consent."),
+    consent_lapsed: _("Not everybody answered in time."),
+    no_agreement: _("No agreement was reached."),
+    withdrawn: _("The application was withdrawn."),
+    time_ran_out: _("The time for the mediation ran out."),
+    not_suitable: _("The case turned out not to be suited to mediation."),
+    settled: _("It ended with an agreement."),
+  }
+}

@@ -1,0 +1,103 @@
+/** The stage's frame: the door of the meeting, the waiting room, and the switches under the tiles. */
+import { turnTo } from "../channels.js"
+import { hear } from "../connection.js"
+import { channel, facts, leads, me, nameOf } from "../facts.js"
+import { mayShare } from "../media/tracks.js"
+import { icon, part } from "../page.js"
+import { join, leave, raiseHand } from "../stage.js"
+import { dayAndClock } from "../times.js"
+import { _ } from "../words.js"
+import * as devices from "./devices.js"
+import { now } from "./now.js"
+import { share, turn } from "./own.js"
+import { playSounds } from "./tiles.js"
+
+/** @param {HTMLElement} root */
+export function start(root) {
+  const acts = { join: () => join(), leave, mic: () => turn("mic"), camera: () => turn("camera"), screen: share, hand: raiseHand, hear: playSounds, fold: () => fold(root) }
+  for (const [name, act] of Object.entries(acts)) part(root, name).addEventListener("click", () => void act())
+  part(root, "screen").hidden = !mayShare()
+  devices.start(root)
+  for (const name of ["stage", "entered", "people"]) hear(name, () => show(root))
+  hear("moved", (place) => turnTo(place === "main" ? "everyone" : place))
+  document.addEventListener("keydown", (event) => shortcut(event))
+}
+
+/** @param {HTMLElement} root */
+function show(root) {
+  const { state } = now
+  root.dataset.state = state
+  root.dataset.place = now.place === "main" ? "main" : "caucus"
+  root.dataset.stage = now.place
+  part(root, "lobby").hidden = state !== "off"
+  part(root, "waiting").hidden = state !== "waiting"
+  part(root, "joining").hidden = state !== "joining"
+  part(root, "on").hidden = state !== "on"
+  part(root, "tools").hidden = state === "off" || state === "joining"
+  showLobby(root)
+  showDoor(root)
+  toggle(root, "mic", now.wants.mic && now.tracks.has("mic") && !now.held.has("mic"), "mic", _("Turn your microphone off"), _("Turn your microphone on"))
+  toggle(root, "camera", now.wants.camera && now.tracks.has("camera") && !now.held.has("camera"), "camera", _("Turn your camera off"), _("Turn your camera on"))
+  press(root, "screen", now.tracks.has("screen"), now.tracks.has("screen") ? _("Stop showing your screen") : _("Show your screen"))
+  press(root, "hand", now.hands.includes(facts().me), now.hands.includes(facts().me) ? _("Lower your hand") : _("Raise your hand"))
+  const speaker = now.speaking.find((id) => id !== facts().me)
+  part(root, "folded").textContent = speaker ? _("%(name)s speaks", { name: nameOf(speaker) }) : _("%(n)s in the meeting", { n: now.people.size })
+}
+
+/** @param {HTMLElement} root */
+function showLobby(root) {
+  const { hearing } = facts()
+  const on = hearing?.state === "in_session" || hearing?.state === "lobby"
+  part(root, "join").hidden = !on
+  part(root, "lobby").dataset.on = String(on)
+  part(root, "lobby-title").textContent = on ? hearing?.title || _("The meeting is on") : hearing ? _("Next meeting: %(when)s", { when: dayAndClock(hearing.starts_at) }) : _("No meeting is on")
+  part(root, "lobby-text").textContent = on
+    ? _("You can see and hear each other.")
+    : leads() ? _("You can start one as soon as everybody is here.") : _("The mediator opens it. You can write at any time.")
+}
+
+/** In a private session the sign on the door stays. @param {HTMLElement} root */
+function showDoor(root) {
+  const place = now.place === "main" ? undefined : channel(now.place)
+  const door = part(root, "door")
+  door.hidden = now.place === "main" || now.state !== "on"
+  if (door.hidden) return
+  const others = (place?.people ?? [...now.people]).filter((id) => id !== facts().me).map(nameOf).join(_(", "))
+  const words = me()?.side === "bench" ? _("Private. Only you and %(names)s. Nobody else sees or hears anything of this.", { names: others }) : _("Private. Only you and %(names)s. The other side sees and hears nothing of this.", { names: others })
+  part(door, "sign").textContent = `${words}${_(" ")}${_("It is never recorded.")}`
+}
+
+/** @param {HTMLElement} root @param {string} name @param {boolean} on @param {string} drawn @param {string} off @param {string} turnOn */
+function toggle(root, name, on, drawn, off, turnOn) {
+  const tool = part(root, name)
+  tool.replaceChildren(icon(on ? drawn : `${drawn}-off`))
+  tool.dataset.on = String(on)
+  tool.setAttribute("aria-pressed", String(!on))
+  tool.title = on ? off : turnOn
+  tool.setAttribute("aria-label", tool.title)
+}
+
+/** @param {HTMLElement} root @param {string} name @param {boolean} pressed @param {string} label */
+function press(root, name, pressed, label) {
+  const tool = part(root, name)
+  tool.setAttribute("aria-pressed", String(pressed))
+  tool.title = label
+  tool.setAttribute("aria-label", label)
+}
+
+/** @param {HTMLElement} root */
+function fold(root) {
+  const folded = part(root, "stage").classList.toggle("stage--folded")
+  const tool = part(root, "fold")
+  tool.setAttribute("aria-expanded", String(!folded))
+  tool.replaceChildren(icon(folded ? "chevron-down" : "chevron-up"))
+}
+
+/** Alt and a letter, for whoever has no hand free for the mouse. @param {KeyboardEvent} event */
+function shortcut(event) {
+  if (!event.altKey || event.ctrlKey || event.metaKey || now.state === "off") return
+  const act = { KeyM: () => turn("mic"), KeyV: () => turn("camera"), KeyH: raiseHand }[event.code]
+  if (!act) return
+  event.preventDefault()
+  act()
+}

@@ -1,0 +1,156 @@
+/** What the server says, as PROTOCOL.md writes it. Read by the type checker only; no browser fetches this file. */
+
+export type Side = "claimant" | "respondent" | "bench"
+export type Standing = "claimant" | "respondent" | "agent" | "mediator" | "judge" | "clerk"
+
+export interface Person {
+  id: string
+  name: string
+  standing: Standing
+  side: Side
+  online: boolean
+}
+
+export interface Channel {
+  id: string
+  kind: "record" | "talks" | "private" | "caucus"
+  name: string
+  side?: Side | null
+  last_seq: number
+  read_seq: number
+  may_speak: boolean
+  open: boolean
+  people: string[]
+  reads: Record<string, number>
+}
+
+export interface Hearing {
+  id: string
+  state: "scheduled" | "lobby" | "in_session" | "closed" | "cancelled"
+  starts_at: string
+  title: string
+}
+
+export interface RoomFacts {
+  room: string
+  me: string
+  title: string
+  state: "preparing" | "open" | "frozen" | "sealed"
+  case: { id: string; number: string; state: string }
+  hearing: Hearing | null
+  people: Person[]
+  channels: Channel[]
+  hands: string[]
+  may: string[]
+}
+
+export interface StoredFile {
+  id: string
+  name: string
+  type: string
+  size: number
+  sha256: string
+  title?: string
+  width?: number | null
+  height?: number | null
+}
+
+export interface Body {
+  text?: string
+  reply_to?: number | null
+  mentions?: string[]
+  file?: StoredFile | null
+  document?: StoredFile
+  seq?: number
+  person?: string
+  people?: string[] | { name: string }[]
+  by?: string
+  source?: string
+  reason?: string
+  note?: string
+  summary?: string
+  title?: string
+  version?: number | string
+  agreement?: string
+  digest?: string
+  hearing?: string
+  starts_at?: string
+  ends_at?: string
+  caucus?: string
+  identity_level?: string | number
+  language?: string
+  outcome?: string
+  amounts?: unknown
+  due_dates?: unknown
+}
+
+export interface Entry {
+  channel: string
+  seq: number
+  id: string
+  kind: string
+  actor: string | null
+  at: string
+  body: Body
+  client_id?: string | null
+  hash: string
+}
+
+export interface Receipt {
+  seq: number
+  id: string
+  hash: string
+}
+
+export type Source = "mic" | "camera" | "screen" | "screen_sound"
+export type Kind = "audio" | "video"
+
+export interface ProducerFacts {
+  id: string
+  person: string
+  kind: Kind
+  source: Source
+  paused: boolean
+}
+
+export interface StagePerson {
+  person: string
+  hand: boolean
+  muted: Source[]
+}
+
+export interface StageAnswer {
+  seat: string
+  resumed: boolean
+  state: "waiting" | "on" | "check"
+  place: string
+  rtpCapabilities: object
+  iceServers: RTCIceServer[]
+  producers: ProducerFacts[]
+  people: StagePerson[]
+  transports: { id: string; direction: "send" | "recv" }[]
+  own_producers: { id: string; kind: Kind; source: Source; paused: boolean }[]
+  consumers: { id: string; producerId: string; kind: Kind; paused: boolean }[]
+  hand: boolean
+  muted: Source[]
+  waiting: string[]
+}
+
+export interface StageChange {
+  room: string
+  person: string
+  state: "waiting" | "on" | "away" | "gone"
+  place?: string
+  producers?: ProducerFacts[]
+  people?: StagePerson[]
+}
+
+export interface NetworkFacts {
+  room: string
+  person: string
+  quality: "good" | "fair" | "poor" | "lost"
+  rtt_ms: number
+  loss: number
+  kbit_up: number
+  kbit_down: number
+}

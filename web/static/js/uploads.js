@@ -1,0 +1,156 @@
+/** The files that are under way: they show how far they are, wait out a lost line or a locked phone, and survive a reload. */
+/** @import { Address } from "./upload.js" */
+import { streamOf } from "./channels.js"
+import { hear } from "./connection.js"
+import { say } from "./notices.js"
+import { button, icon, make, newId } from "./page.js"
+import * as shelf from "./shelf.js"
+import { size } from "./times.js"
+import { amiss, Lost, open, sendRest, Wrong } from "./upload.js"
+import { _ } from "./words.js"
+
+/** @typedef {Address & { name: string, size: number, modified: number, url: string, at: string, sent: number, shape: HTMLElement, file: File | null }} Parcel */
+
+/** @type {Map<string, { parcel: Parcel, stop: AbortController, running: boolean, tries: number }>} */
+const under = new Map()
+let csrf = ""
+let limit = 0
+
+/** @param {HTMLElement} root @param {string} owner whose parcels these are */
+export async function start(root, owner) {
+  csrf = root.dataset.csrf ?? ""
+  limit = Number(root.dataset.uploadLimit ?? 0)
+  shelf.open(owner)
+  addEventListener("online", goOn)
+  hear("line", (state) => state === "online" && goOn())
+  document.addEventListener("visibilitychange", () => document.visibilityState === "visible" && goOn())
+  for (const kept of await shelf.all()) {
+    const parcel = { ...kept, shape: make("div", "parcel"), sent: kept.sent ?? 0 }
+    take(parcel)
+  }
+}
+
+/** @param {File} file @param {Pick<Address, "channel" | "purpose" | "title">} to */
+export function sendFile(file, to) {
+  const wrong = amiss(file, limit)
+  if (wrong) return void say(wrong, { stays: true })
+  take({
+    ...to, client_id: newId(), name: file.name, size: file.size, modified: file.lastModified, url: "", at: new Date().toISOString(),
+    sent: 0, shape: make("div", "parcel"), file,
+  })
+}
+
+/** @param {Parcel} parcel */
+function take(parcel) {
+  under.set(parcel.client_id, { parcel, stop: new AbortController(), running: false, tries: 0 })
+  shelf.keep(parcel)
+  streamOf(parcel.channel)?.showParcel(parcel)
+  hear("message_posted", (entry) => entry.client_id === parcel.client_id && finish(parcel))
+  hear("document_submitted", (entry) => entry.client_id === parcel.client_id && finish(parcel))
+  show(parcel, parcel.file ? "" : "ask")
+  if (parcel.file) run(parcel)
+}
+
+function goOn() {
+  for (const { parcel, running } of under.values()) if (parcel.file && !running) run(parcel)
+}
+
+/** @param {Parcel} parcel */
+async function run(parcel) {
+  const job = under.get(parcel.client_id)
+  if (!job || job.running || !parcel.file) return
+  job.running = true
+  try {
+    if (!parcel.url) {
+      parcel.url = await open(parcel.file, parcel, csrf)
+      shelf.keep(parcel)
+    }
+    show(parcel, "")
+    await sendRest(parcel.url, parcel.file, csrf, job.stop.signal, (sent) => {
+      parcel.sent = sent
+      job.tries = 0
+      show(parcel, "")
+    })
+    show(parcel, "done")
+    shelf.drop(parcel.client_id)
+    streamOf(parcel.channel)?.ledgers.get(parcel.channel)?.catchUp()
+    if (parcel.purpose === "document") finish(parcel)
+  } catch (error) {
+    stumble(parcel, error)
+  } finally {
+    job.running = false
+  }
+}
+
+/** @param {Parcel} parcel @param {unknown} error */
+function stumble(parcel, error) {
+  const job = under.get(parcel.client_id)
+  if (!job) return
+  if (error instanceof Wrong) {
+    show(parcel, "wrong", error.message)
+    shelf.drop(parcel.client_id)
+  } else if (error instanceof Lost) {
+    show(parcel, "paused")
+    setTimeout(() => run(parcel), Math.min(15_000, 1000 * 2 ** job.tries++))
+  } else if (!(error instanceof DOMException && error.name === "AbortError")) {
+    show(parcel, "paused")
+    reportError(error)
+  }
+}
+
+/** @param {Parcel} parcel */
+function finish(parcel) {
+  under.delete(parcel.client_id)
+  shelf.drop(parcel.client_id)
+  document.querySelector(`[data-client="${CSS.escape(parcel.client_id)}"]`)?.remove()
+}
+
+/** @param {Parcel} parcel */
+function give(parcel) {
+  under.get(parcel.client_id)?.stop.abort()
+  finish(parcel)
+}
+
+/**
+ * How far it is, in a bar and in words.
+ * @param {Parcel} parcel @param {"" | "paused" | "done" | "wrong" | "ask"} state @param {string} [why]
+ */
+function show(parcel, state, why = "") {
+  const part = parcel.size ? Math.floor((100 * parcel.sent) / parcel.size) : 0
+  const bar = make("progress")
+  bar.max = 100
+  bar.value = state === "done" ? 100 : part
+  bar.setAttribute("aria-label", parcel.title || parcel.name)
+  const words = {
+    "": _("%(part)s % of %(size)s", { part, size: size(parcel.size) }),
+    paused: _("Waiting at %(part)s %. It goes on by itself.", { part }),
+    done: _("Sent"),
+    wrong: why,
+    ask: _("Stopped at %(part)s % when the page was closed. Choose the same file again and it goes on from there.", { part }),
+  }[state]
+  const name = make("span", "parcel__name")
+  name.append(icon(state === "wrong" ? "alert" : "file"), parcel.title || parcel.name)
+  const box = make("div", "progress")
+  box.append(bar, make("span", "", words))
+  parcel.shape.dataset.state = state || "sending"
+  parcel.shape.dataset.part = "parcel"
+  parcel.shape.replaceChildren(name, box)
+  if (state === "ask") parcel.shape.append(chooser(parcel))
+  if (state !== "done") parcel.shape.append(button(state === "wrong" ? _("Close") : _("Cancel"), () => give(parcel), "button button--bare button--small"))
+}
+
+/** A file cannot be read after a reload unless it was small enough to keep: then the reader points at it again. @param {Parcel} parcel */
+function chooser(parcel) {
+  const label = make("label", "button button--quiet button--small", _("Choose “%(name)s”", { name: parcel.name }))
+  const input = make("input", "unseen")
+  input.type = "file"
+  input.addEventListener("change", () => {
+    const file = input.files?.[0]
+    if (!file) return
+    if (file.size !== parcel.size || file.name !== parcel.name) return void say(_("That is another file. It was called “%(name)s”.", { name: parcel.name }))
+    parcel.file = file
+    run(parcel)
+  })
+  label.append(input)
+  return label
+}
