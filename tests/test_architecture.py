@@ -93,9 +93,8 @@ def test_every_module_says_in_its_docstring_why_it_exists(package: str) -> None:
 
 @pytest.mark.parametrize("package", ["mediation", "signaling", "web"])
 def test_no_module_becomes_the_place_where_things_are_added(package: str) -> None:
-    lengths = {
-        path: len(path.read_text(encoding="utf-8").splitlines()) for path in (ROOT / package).rglob("*.py")
-    }
+    modules = [path for path in (ROOT / package).rglob("*.py") if "migrations" not in path.parts]
+    lengths = {path: len(path.read_text(encoding="utf-8").splitlines()) for path in modules}
 
     assert not {str(path): lines for path, lines in lengths.items() if lines > 300}
 

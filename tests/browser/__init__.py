@@ -1,0 +1,1 @@
+"""What people see: tests in a real Chromium."""
