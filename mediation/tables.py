@@ -1,5 +1,8 @@
 """Every module that has a table, so that the metadata is whole wherever it is needed."""
 
+import mediation.agreements.agreement
+import mediation.agreements.outcome
+import mediation.agreements.signature
 import mediation.cases.case
 import mediation.cases.consent
 import mediation.cases.invitation

@@ -36,9 +36,9 @@ class MissingCharacters(Exception):
 
 def print_certificate(sheet: Sheet, keys: Path) -> bytes:
     """The sealed PDF, made in a short-lived process: what goes wrong in there cannot harm the server."""
+    if nowhere := unprintable(sheet.characters()):
+        raise MissingCharacters("".join(sorted(nowhere)))
     missing = missing_characters(sheet.characters())
-    if missing and not system_has(missing):
-        raise MissingCharacters("".join(sorted(missing)))
     order = msgspec.json.encode(Order(sheet, str(keys), bool(missing)))
     command = [sys.executable, "-m", "mediation.agreements.printing"]
     printed = subprocess.run(command, input=order, capture_output=True, timeout=SECONDS, check=False)
@@ -63,15 +63,15 @@ def _covered() -> frozenset[int]:
     return frozenset(codes)
 
 
-def system_has(signs: set[str]) -> bool:
-    """Whether fonts of this machine have each of the signs that ours have not."""
+def unprintable(text: str) -> set[str]:
+    """The signs that neither our fonts nor those of this machine have. Slow where there are any: for a thread."""
     fontconfig = which("fc-list")
-    return fontconfig is not None and all(
-        subprocess.run(
-            [fontconfig, f":charset={ord(sign):x}", "family"], capture_output=True, check=False
-        ).stdout
-        for sign in signs
-    )
+    return {sign for sign in missing_characters(text) if not (fontconfig and _knows(fontconfig, sign))}
+
+
+def _knows(fontconfig: str, sign: str) -> bool:
+    command = [fontconfig, f":charset={ord(sign):x}", "family"]
+    return bool(subprocess.run(command, capture_output=True, check=False, timeout=SECONDS).stdout.strip())
 
 
 def typeset(order: Order) -> bytes:

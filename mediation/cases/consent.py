@@ -74,7 +74,7 @@ def refuse_consent(work: Work, *, by: Actor, case: str, how: Answering) -> Case:
     require(by, "consent", asked)
     _is_current(asked, how)
     _answer(work, asked, by=by, person=person, answer="refused", how=how)
-    close_case(work, asked, reason="party_unwilling", actor=by.person)
+    close_case(work, asked, reason="unwilling", actor=by.person)
     return asked
 
 

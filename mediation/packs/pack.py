@@ -68,7 +68,7 @@ class Clocks(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class Effectivity(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """When a signed text takes effect."""
 
-    rule: Literal["last_party_signature", "with_mediator_and_seal", "last_receipt"]
+    rule: Literal["last_party_signature", "with_mediator_and_seal"]
     text: Words
     sources: tuple[str, ...] = ()
 
@@ -134,7 +134,8 @@ class Pack(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     def cause(self, cause: str, language: str) -> str:
         """What the dispute is about; a cause that is not a code of the pack is shown as it was written."""
-        return self.causes[cause].of(language) if cause in self.causes else cause
+        known = self.causes.get("_".join(cause.lower().split()))
+        return known.of(language) if known else cause
 
     def cite(self, source: str, language: str) -> str:
         """A source in full: "OMR 19" is the rule's name and its article."""

@@ -35,7 +35,7 @@ def test_one_clear_refusal_ends_the_mediation_with_that_reason(house: House) -> 
     house.do(refuse_consent, by=story.actor("respondent"), case=story.case, how=how())
 
     case = _case(house, story)
-    assert (case.state, case.end_reason) == ("ended", "party_unwilling")
+    assert (case.state, case.end_reason) == ("ended", "unwilling")
     with pytest.raises(WrongState):
         house.do(give_consent, by=story.actor("claimant"), case=story.case, how=how())
 
