@@ -131,6 +131,24 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_sign_ins_person_id"), ["person_id"], unique=False)
 
     op.create_table(
+        "agreements",
+        sa.Column("id", sa.String(length=64), nullable=False),
+        sa.Column("case_id", sa.String(length=64), nullable=False),
+        sa.Column("state", sa.String(length=12), nullable=False),
+        sa.Column("latest", sa.Integer(), nullable=False),
+        sa.Column("round", sa.Integer(), nullable=False),
+        sa.Column("frozen", sa.Integer(), nullable=True),
+        sa.Column("frozen_at", IsoTime(), nullable=True),
+        sa.Column("signing_until", IsoTime(), nullable=True),
+        sa.Column("effective_at", IsoTime(), nullable=True),
+        sa.CheckConstraint(
+            "state IN ('drafting', 'frozen', 'declined', 'effective')", name=op.f("ck_agreements_state")
+        ),
+        sa.ForeignKeyConstraint(["case_id"], ["cases.id"], name=op.f("fk_agreements_case_id_cases")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_agreements")),
+        sa.UniqueConstraint("case_id", name=op.f("uq_agreements_case_id")),
+    )
+    op.create_table(
         "consents",
         sa.Column("id", sa.String(length=64), nullable=False),
         sa.Column("order", sa.Integer(), nullable=False),
@@ -205,6 +223,36 @@ def upgrade() -> None:
         sa.UniqueConstraint("case_id", name=op.f("uq_rooms_case_id")),
     )
     op.create_table(
+        "agreement_readings",
+        sa.Column("agreement_id", sa.String(length=64), nullable=False),
+        sa.Column("person_id", sa.String(length=64), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["agreement_id"], ["agreements.id"], name=op.f("fk_agreement_readings_agreement_id_agreements")
+        ),
+        sa.PrimaryKeyConstraint("agreement_id", "person_id", name=op.f("pk_agreement_readings")),
+    )
+    op.create_table(
+        "agreement_versions",
+        sa.Column("id", sa.String(length=64), nullable=False),
+        sa.Column("agreement_id", sa.String(length=64), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("by_id", sa.String(length=64), nullable=False),
+        sa.Column("at", IsoTime(), nullable=False),
+        sa.Column("made_on", sa.String(length=10), nullable=False),
+        sa.Column("terms_data", JsonText(), nullable=False),
+        sa.Column("text_zh", sa.Text(), nullable=False),
+        sa.Column("text_en", sa.Text(), nullable=False),
+        sa.Column("binding", sa.String(length=2), nullable=False),
+        sa.Column("digest", sa.String(length=64), nullable=False),
+        sa.Column("note", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["agreement_id"], ["agreements.id"], name=op.f("fk_agreement_versions_agreement_id_agreements")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_agreement_versions")),
+        sa.UniqueConstraint("agreement_id", "number", name=op.f("uq_agreement_versions_agreement_id_number")),
+    )
+    op.create_table(
         "channels",
         sa.Column("id", sa.String(length=64), nullable=False),
         sa.Column("room_id", sa.String(length=64), nullable=True),
@@ -259,6 +307,50 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_kit_checks_person_id"), ["person_id"], unique=False)
 
     op.create_table(
+        "outcomes",
+        sa.Column("id", sa.String(length=64), nullable=False),
+        sa.Column("case_id", sa.String(length=64), nullable=False),
+        sa.Column("agreement_id", sa.String(length=64), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("digest", sa.String(length=64), nullable=False),
+        sa.Column("amounts", JsonText(), nullable=False),
+        sa.Column("effective_at", IsoTime(), nullable=False),
+        sa.Column("effective_hash", sa.String(length=64), nullable=False),
+        sa.Column("entry_id", sa.String(length=64), nullable=False),
+        sa.Column("code", sa.String(length=32), nullable=False),
+        sa.Column("certificate_id", sa.String(length=64), nullable=True),
+        sa.Column("certificate_sha256", sa.String(length=64), nullable=True),
+        sa.Column("certified_at", IsoTime(), nullable=True),
+        sa.Column("waits_for", sa.Text(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["agreement_id"], ["agreements.id"], name=op.f("fk_outcomes_agreement_id_agreements")
+        ),
+        sa.ForeignKeyConstraint(["case_id"], ["cases.id"], name=op.f("fk_outcomes_case_id_cases")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_outcomes")),
+        sa.UniqueConstraint("case_id", name=op.f("uq_outcomes_case_id")),
+        sa.UniqueConstraint("code", name=op.f("uq_outcomes_code")),
+    )
+    op.create_table(
+        "signatures",
+        sa.Column("id", sa.String(length=64), nullable=False),
+        sa.Column("agreement_id", sa.String(length=64), nullable=False),
+        sa.Column("round", sa.Integer(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("digest", sa.String(length=64), nullable=False),
+        sa.Column("person_id", sa.String(length=64), nullable=False),
+        sa.Column("signer_id", sa.String(length=64), nullable=False),
+        sa.Column("at", IsoTime(), nullable=False),
+        sa.Column("entry_id", sa.String(length=64), nullable=False),
+        sa.Column("entry_hash", sa.String(length=64), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["agreement_id"], ["agreements.id"], name=op.f("fk_signatures_agreement_id_agreements")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_signatures")),
+        sa.UniqueConstraint(
+            "agreement_id", "round", "person_id", name=op.f("uq_signatures_agreement_id_round_person_id")
+        ),
+    )
+    op.create_table(
         "admissions",
         sa.Column("hearing_id", sa.String(length=64), nullable=False),
         sa.Column("person_id", sa.String(length=64), nullable=False),
@@ -270,6 +362,45 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["person_id"], ["persons.id"], name=op.f("fk_admissions_person_id_persons")),
         sa.PrimaryKeyConstraint("hearing_id", "person_id", name=op.f("pk_admissions")),
     )
+    op.create_table(
+        "files",
+        sa.Column("id", sa.String(length=64), nullable=False),
+        sa.Column("channel_id", sa.String(length=64), nullable=False),
+        sa.Column("entry_id", sa.String(length=64), nullable=False),
+        sa.Column("seq", sa.Integer(), nullable=False),
+        sa.Column("person_id", sa.String(length=64), nullable=True),
+        sa.Column("purpose", sa.String(length=16), nullable=False),
+        sa.Column("blob", sa.String(length=200), nullable=False),
+        sa.Column("preview", sa.String(length=200), nullable=True),
+        sa.Column("created_at", IsoTime(), nullable=False),
+        sa.ForeignKeyConstraint(["channel_id"], ["channels.id"], name=op.f("fk_files_channel_id_channels")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_files")),
+        sa.UniqueConstraint("entry_id", name=op.f("uq_files_entry_id")),
+    )
+    with op.batch_alter_table("files", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_files_channel_id"), ["channel_id"], unique=False)
+
+    op.create_table(
+        "instalments",
+        sa.Column("id", sa.String(length=64), nullable=False),
+        sa.Column("outcome_id", sa.String(length=64), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("payer_id", sa.String(length=64), nullable=False),
+        sa.Column("payee_id", sa.String(length=64), nullable=False),
+        sa.Column("amount", sa.BigInteger(), nullable=True),
+        sa.Column("currency", sa.String(length=3), nullable=True),
+        sa.Column("what", sa.Text(), nullable=True),
+        sa.Column("due", sa.String(length=10), nullable=False),
+        sa.Column("state", sa.String(length=12), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["outcome_id"], ["outcomes.id"], name=op.f("fk_instalments_outcome_id_outcomes")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_instalments")),
+        sa.UniqueConstraint("outcome_id", "number", name=op.f("uq_instalments_outcome_id_number")),
+    )
+    with op.batch_alter_table("instalments", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_instalments_due"), ["due"], unique=False)
+
     op.create_table(
         "members",
         sa.Column("channel_id", sa.String(length=64), nullable=False),
@@ -293,29 +424,11 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("channel_id", "person_id", "seq", name=op.f("pk_read_marks")),
     )
     op.create_table(
-        "files",
-        sa.Column("id", sa.String(length=64), nullable=False),
-        sa.Column("channel_id", sa.String(), nullable=False),
-        sa.Column("entry_id", sa.String(length=64), nullable=False),
-        sa.Column("seq", sa.Integer(), nullable=False),
-        sa.Column("person_id", sa.String(length=64), nullable=True),
-        sa.Column("purpose", sa.String(length=16), nullable=False),
-        sa.Column("blob", sa.String(length=200), nullable=False),
-        sa.Column("preview", sa.String(length=200), nullable=True),
-        sa.Column("created_at", IsoTime(), nullable=False),
-        sa.ForeignKeyConstraint(["channel_id"], ["channels.id"], name=op.f("fk_files_channel_id_channels")),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_files")),
-        sa.UniqueConstraint("entry_id", name=op.f("uq_files_entry_id")),
-    )
-    with op.batch_alter_table("files", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_files_channel_id"), ["channel_id"], unique=False)
-
-    op.create_table(
         "uploads",
         sa.Column("id", sa.String(length=64), nullable=False),
         sa.Column("person_id", sa.String(length=64), nullable=False),
         sa.Column("client_id", sa.String(length=64), nullable=False),
-        sa.Column("channel_id", sa.String(), nullable=False),
+        sa.Column("channel_id", sa.String(length=64), nullable=False),
         sa.Column("purpose", sa.String(length=16), nullable=False),
         sa.Column("facts", sa.LargeBinary(), nullable=False),
         sa.Column("size", sa.BigInteger(), nullable=False),
@@ -336,9 +449,20 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     # ### commands auto generated by Alembic - please adjust! ###
+    op.drop_table("uploads")
     op.drop_table("read_marks")
     op.drop_table("members")
+    with op.batch_alter_table("instalments", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_instalments_due"))
+
+    op.drop_table("instalments")
+    with op.batch_alter_table("files", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_files_channel_id"))
+
+    op.drop_table("files")
     op.drop_table("admissions")
+    op.drop_table("signatures")
+    op.drop_table("outcomes")
     with op.batch_alter_table("kit_checks", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_kit_checks_person_id"))
 
@@ -351,6 +475,8 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_channels_room_id"))
 
     op.drop_table("channels")
+    op.drop_table("agreement_versions")
+    op.drop_table("agreement_readings")
     op.drop_table("rooms")
     with op.batch_alter_table("parties", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_parties_person_id"))
@@ -365,6 +491,7 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_consents_case_id"))
 
     op.drop_table("consents")
+    op.drop_table("agreements")
     with op.batch_alter_table("sign_ins", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_sign_ins_person_id"))
 
