@@ -35,8 +35,8 @@ class NotFound(Refusal):
 
     code, status = "not_found", 404
 
-    def __init__(self, message: str = "not_found", *, keeps: bool = False, **params: object) -> None:
-        super().__init__(message, keeps=keeps, **params)
+    def __init__(self, message: str = "not_found") -> None:
+        super().__init__(message)
 
 
 class NotAllowed(Refusal):

@@ -47,6 +47,7 @@ class Work:
         self.keys = keys
         self.session = Session(connection, join_transaction_mode="rollback_only", autoflush=True)
         self.happenings: list[Entry] = []
+        self.left_job = False
         self._connection = connection
         self._appender = appender
 
@@ -99,6 +100,7 @@ class Work:
     ) -> None:
         """Leaves a job behind, in the same transaction."""
         add_job(self, kind, payload, run_at=run_at, key=key)
+        self.left_job = True
 
 
 @dataclass(slots=True)
@@ -108,10 +110,12 @@ class _Unit:
     future: "Future[Any]" = field(default_factory=Future)
     result: Any = None
     refusal: Refusal | None = None
+    left_job: bool = False
 
 
 class Writer:
-    """The only way to write. `publish` is called in the writer thread after each commit, before anybody is answered."""
+    """The only way to write. `publish` is called in the writer thread after each commit, before anybody
+    is answered; `job_left` when a unit has left a job."""
 
     def __init__(
         self,
@@ -124,7 +128,7 @@ class Writer:
     ) -> None:
         self.clock = clock
         self.publish = publish
-        self.after_commit: Callable[[], None] = lambda: None
+        self.job_left: Callable[[], None] = lambda: None
         self._settings = settings
         self._keys = keys
         self._appender = Appender(keys)
@@ -161,21 +165,12 @@ class Writer:
 
     def _carry_out(self, units: list[_Unit]) -> list[_Unit]:
         """One transaction for all units; gives back those that must be run again without the one that failed."""
-        done: list[_Unit] = []
         happenings: list[Entry] = []
         try:
             self._begin()
-            for unit in units:
-                try:
-                    self._do(unit, happenings)
-                except _Untouched as harmless:
-                    unit.future.set_exception(harmless.cause)
-                except Exception as error:  # noqa: BLE001 - whatever it was is answered, and the others go on
-                    self._roll_back()
-                    unit.future.set_exception(error)
-                    return [other for other in units if other is not unit and not other.future.done()]
-                else:
-                    done.append(unit)
+            if not self._do_each(units, happenings):
+                self._roll_back()
+                return [unit for unit in units if not unit.future.done()]
             self._appender.insert(self._connection)
             audience = self._audience_of(happenings)
             self._connection.commit()
@@ -193,15 +188,31 @@ class Writer:
             return _refuse(units, error)
         self._conflicts = 0
         self._appender.committed()
+        self._answer([unit for unit in units if not unit.future.done()], happenings, audience)
+        return []
+
+    def _do_each(self, units: list[_Unit], happenings: list[Entry]) -> bool:
+        """Carries out the units; False when one failed after it had written, so that the batch is spoilt."""
+        for unit in units:
+            try:
+                self._do(unit, happenings)
+            except _Untouched as harmless:
+                unit.future.set_exception(harmless.cause)
+            except Exception as error:  # noqa: BLE001 - whatever it was is answered, and the others go on
+                unit.future.set_exception(error)
+                return False
+        return True
+
+    def _answer(self, units: list[_Unit], happenings: list[Entry], audience: Audience) -> None:
         if happenings:
             self.publish(happenings, audience)
-        self.after_commit()
-        for unit in done:
+        if any(unit.left_job for unit in units):
+            self.job_left()
+        for unit in units:
             if unit.refusal is not None:
                 unit.future.set_exception(unit.refusal)
             else:
                 unit.future.set_result(unit.result)
-        return []
 
     _conflicts = 0
 
@@ -211,6 +222,8 @@ class Writer:
 
     def _audience_of(self, happenings: list[Entry]) -> Audience:
         channels = {entry.channel for entry in happenings}
+        if not channels:
+            return {}
         rows = self._connection.execute(
             select(Member.channel_id, Member.person_id).where(Member.channel_id.in_(channels))
         )
@@ -246,6 +259,7 @@ class Writer:
             work.session.expunge_all()
             work.session.close()
         happenings.extend(work.happenings)
+        unit.left_job = work.left_job
 
     @property
     def _changes(self) -> int:

@@ -75,8 +75,11 @@ def place_of(session: Session, person: str, room: str) -> Place:
 
 
 def admit_person(work: Work, *, by: str, room: str, person: str, client_id: str) -> None:
-    """Admits a person of the case to the meeting that is on. Twice is once."""
+    """Admits a person of the case to the meeting that is on. Twice is once, and a replay changes nothing."""
     hearing = _led(work, by, room, person)
+    record = record_of(work.session, room)
+    if work.earlier(record, by, client_id):
+        return
     admission = work.session.get(Admission, (hearing.id, person))
     if admission is None:
         work.add(Admission(hearing_id=hearing.id, person_id=person, admitted_at=work.now))
@@ -85,7 +88,6 @@ def admit_person(work: Work, *, by: str, room: str, person: str, client_id: str)
     else:
         admission.removed_at = None
     facts = {"person": person, "hearing": hearing.id}
-    record = record_of(work.session, room)
     work.happened("person_admitted", record, by, public=facts, body=facts, client_id=client_id)
 
 
@@ -96,13 +98,15 @@ def remove_person(work: Work, *, by: str, room: str, person: str, reason: str, c
         raise Invalid("order.reason_missing")
     if person == by:
         raise Invalid("order.not_yourself")
+    record = record_of(work.session, room)
+    if work.earlier(record, by, client_id):
+        return
     admission = work.session.get(Admission, (hearing.id, person))
     if admission is None or admission.removed_at is not None:
         return
     admission.removed_at = work.now
     public = {"person": person, "hearing": hearing.id}
     body = public | {"reason": reason.strip()[:LONGEST_REASON]}
-    record = record_of(work.session, room)
     work.happened("person_removed", record, by, public=public, body=body, client_id=client_id)
 
 

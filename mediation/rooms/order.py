@@ -1,9 +1,14 @@
 """Order in the room: what a moderator does to keep it, each with its reason in the record (J1)."""
 
+import json
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
 from mediation.cases.party import party_of
 from mediation.errors import Invalid, NotFound
 from mediation.people.permission import require
-from mediation.record.entry import Entry
+from mediation.record.entry import Entry, entries
 from mediation.rooms.channel import record_of
 from mediation.rooms.entrance import room_for
 from mediation.work import Work
@@ -38,3 +43,20 @@ def _order(
     return work.happened(
         kind, record_of(work.session, room), by, public=public, body=body, client_id=client_id
     )
+
+
+def muted_in(session: Session, room: str, person: str) -> set[str]:
+    """The sources of a person that a moderator holds muted in the meeting that is on."""
+    record = record_of(session, room)
+    kinds = ("hearing_started", "person_muted", "person_unmuted")
+    query = select(entries.c.kind, entries.c.public).where(
+        entries.c.channel == record, entries.c.kind.in_(kinds)
+    )
+    muted: set[str] = set()
+    for kind, public in session.execute(query.order_by(entries.c.seq)):
+        facts = json.loads(public)
+        if kind == "hearing_started":
+            muted.clear()
+        elif facts["person"] == person:
+            (muted.add if kind == "person_muted" else muted.discard)(facts["source"])
+    return muted

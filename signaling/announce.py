@@ -1,0 +1,100 @@
+"""The only emit: an entry or a signal goes to its audience, in the order in which it happened.
+
+The audience of an entry is the channel's members, as they stood in the transaction that wrote it. Pushes are hints: who misses one
+reads on after the last seq they hold.
+"""
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import socketio
+
+from mediation.record.entry import Entry
+from mediation.work import Audience
+
+log = logging.getLogger(__name__)
+
+CHANGES_THE_ROOM = frozenset(
+    {
+        "consent_given", "consent_refused", "consent_withdrawn", "mediation_began", "room_opened", "room_frozen",
+        "room_thawed", "hearing_booked", "hearing_changed", "hearing_cancelled", "hearing_started", "hearing_closed",
+        "case_settled", "case_ended", "agreement_effective",
+    }
+)  # fmt: skip
+"""Entries after which people may do other things than before."""
+
+Push = tuple[str, dict[str, Any], list[str]]
+
+
+def shown(entry: Entry) -> dict[str, Any]:
+    """An entry as browsers and programs see it."""
+    return {
+        "channel": entry.channel,
+        "seq": entry.seq,
+        "id": entry.id,
+        "kind": entry.kind,
+        "actor": entry.actor,
+        "at": entry.at,
+        "body": entry.body,
+        "client_id": entry.client_id,
+        "hash": entry.hash,
+    }
+
+
+def person_in(room: str, person: str) -> str:
+    """The socket room of all connections of a person in a room of a case."""
+    return f"{room}/{person}"
+
+
+class Announcer:
+    """Sends pushes one after the other; `rooms` maps a channel to its room, filled as rooms are entered."""
+
+    def __init__(self, sio: socketio.AsyncServer) -> None:
+        self._sio = sio
+        self._rooms: dict[str, str] = {}
+        self._waiting: asyncio.Queue[Push] = asyncio.Queue()
+        self._task = asyncio.get_running_loop().create_task(self._run())
+
+    def knows(self, channel: str, room: str) -> None:
+        """Notes in which room a channel is."""
+        self._rooms[channel] = room
+
+    def entries(self, happened: Iterable[Entry], audience: Audience) -> None:
+        """Pushes entries to the members of their channels."""
+        for entry in happened:
+            room = self._rooms.get(entry.channel)
+            people = audience.get(entry.channel, frozenset())
+            if room is None:
+                continue
+            self.to_people(room, people, "entry", shown(entry))
+            if entry.kind in CHANGES_THE_ROOM:
+                self.to_people(room, people, "room_changed", {"room": room})
+
+    def to_people(self, room: str, people: Iterable[str], event: str, payload: Mapping[str, Any]) -> None:
+        """Pushes to every connection of these people in a room."""
+        to = [person_in(room, person) for person in people]
+        if to:
+            self._waiting.put_nowait((event, dict(payload), to))
+
+    def to_sockets(self, sockets: Iterable[str | None], event: str, payload: Mapping[str, Any]) -> None:
+        """Pushes to single connections; None is one that is lost."""
+        to = [socket for socket in sockets if socket is not None]
+        if to:
+            self._waiting.put_nowait((event, dict(payload), to))
+
+    async def close(self) -> None:
+        """Stops sending."""
+        self._task.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await self._task
+
+    async def _run(self) -> None:
+        while True:
+            event, payload, to = await self._waiting.get()
+            try:
+                await self._sio.emit(event, payload, to=to)
+            except Exception:
+                log.exception("a push could not be sent: %s", event)

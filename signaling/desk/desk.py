@@ -1,0 +1,141 @@
+"""The desk: takes every request of every connection, one after the other for each, and answers always."""
+
+import asyncio
+import logging
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any, TypeVar
+
+import msgspec
+import socketio
+
+from mediation.errors import Refusal, TooMany
+from mediation.people.signin import SignedIn, is_live
+from mediation.words import words
+from signaling.announce import Announcer
+from signaling.bridge import Bridge
+from signaling.desk.table import TABLE
+from signaling.media.errors import MediaError
+from signaling.media.plane import MediaPlane
+from signaling.seats import Seats
+
+log = logging.getLogger(__name__)
+T = TypeVar("T")
+
+BUDGET = 300
+"""Requests a connection may make at once …"""
+REFILL = 40
+"""… and how many a second it gets back."""
+
+
+@dataclass(slots=True)
+class Connection:
+    """One socket of one signed-in person."""
+
+    socket: str
+    who: SignedIn
+    rooms: set[str] = field(default_factory=set)
+    turn: asyncio.Lock = field(default_factory=asyncio.Lock)
+    budget: float = BUDGET
+    refilled_at: float = field(default_factory=time.monotonic)
+
+    @property
+    def person(self) -> str:
+        return self.who.person
+
+    def spend(self, cost: int) -> None:
+        """Takes from the budget; raises `TooMany` when it is used up."""
+        now = time.monotonic()
+        self.budget = min(BUDGET, self.budget + (now - self.refilled_at) * REFILL)
+        self.refilled_at = now
+        if self.budget < cost:
+            raise TooMany("too_many_requests")
+        self.budget -= cost
+
+
+class Desk:
+    """What the handlers of the table work with."""
+
+    def __init__(
+        self, bridge: Bridge, sio: socketio.AsyncServer, announce: Announcer, media: MediaPlane
+    ) -> None:
+        self.bridge = bridge
+        self.sio = sio
+        self.announce = announce
+        self.media = media
+        self.seats = Seats()
+        self.connections: dict[str, Connection] = {}
+        self.farewells: dict[str, asyncio.TimerHandle] = {}
+        self.tasks: set[asyncio.Task[None]] = set()
+
+    async def write(self, use_case: Callable[..., T], **arguments: Any) -> T:
+        return await self.bridge.write(use_case, **arguments)
+
+    async def read(self, query: Callable[..., T], *arguments: Any, **named: Any) -> T:
+        return await self.bridge.read(query, *arguments, **named)
+
+    async def answer(self, name: str, socket: str, payload: object) -> object:
+        """The answer to one request, or its error; never an exception."""
+        connection = self.connections.get(socket)
+        if connection is None:
+            return _error("not_signed_in", "not_signed_in", "en")
+        async with connection.turn:
+            try:
+                return await self._carry_out(connection, name, payload)
+            except Refusal as refusal:
+                return _error(refusal.code, refusal.message, connection.who.locale, **refusal.params)
+            except MediaError as error:
+                return _error(error.code, f"media.{error.code}", connection.who.locale)
+            except (msgspec.ValidationError, msgspec.DecodeError) as error:
+                return _error("invalid", "malformed", connection.who.locale, where=str(error)[:200])
+            except Exception:
+                log.exception("the request %s failed", name if name in TABLE else "?")
+                return _error("internal", "internal", connection.who.locale)
+
+    async def _carry_out(self, connection: Connection, name: str, payload: object) -> object:
+        row = TABLE.get(name)
+        if row is None:
+            connection.spend(1)
+            raise Refusal("unknown_request", code="unknown_request")
+        connection.spend(row.cost)
+        asked = msgspec.convert(payload if payload is not None else {}, row.payload, strict=True)
+        return msgspec.to_builtins(await row.handler(self, connection, asked))
+
+    def spawn(self, work: Any) -> None:
+        """Starts something nobody waits for; it is kept until it ends, and cancelled with the desk."""
+        task = asyncio.get_running_loop().create_task(work)
+        self.tasks.add(task)
+        task.add_done_callback(self._ended)
+
+    def _ended(self, task: "asyncio.Task[None]") -> None:
+        self.tasks.discard(task)
+        if not task.cancelled() and (error := task.exception()) is not None:
+            log.error("a task of the desk failed", exc_info=error)
+
+    async def sign_out(self, sign_in: str) -> None:
+        """Ends every connection of a sign-in that was revoked."""
+        for connection in [each for each in self.connections.values() if each.who.sign_in == sign_in]:
+            await self.sio.emit("signed_out", {}, to=connection.socket)
+            await self.sio.disconnect(connection.socket)
+
+    async def watch_sign_ins(self, every: float = 60.0) -> None:
+        """Ends, once a minute, the connections whose sign-in has expired."""
+        while True:
+            await asyncio.sleep(every)
+            for sign_in in {each.who.sign_in for each in self.connections.values()}:
+                if not await self.read(is_live, sign_in, datetime.now(UTC)):
+                    await self.sign_out(sign_in)
+
+    async def close(self) -> None:
+        """Lets go of everything that was started."""
+        for timer in self.farewells.values():
+            timer.cancel()
+        for task in list(self.tasks):
+            task.cancel()
+        await asyncio.gather(*self.tasks, return_exceptions=True)
+
+
+def _error(code: str, message: str, locale: str, **params: object) -> dict[str, dict[str, str]]:
+    return {"error": {"code": code, "message": words(locale).refusal(message, **params)}}

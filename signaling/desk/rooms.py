@@ -1,0 +1,177 @@
+"""Rooms and channels: enter, read, say, take back, have seen."""
+
+from typing import Annotated, Any
+
+from msgspec import Meta
+
+from mediation.clock import iso
+from mediation.errors import NotFound
+from mediation.hearings.hearing import next_hearing
+from mediation.record.entry import read_entries
+from mediation.rooms.channel import channel_for, members_of
+from mediation.rooms.entrance import ChannelView, RoomView, enter_room
+from mediation.rooms.message import mark_read, post_message, recall_message
+from signaling.announce import person_in, shown
+from signaling.desk.desk import Connection, Desk
+from signaling.desk.table import Nothing, Ours, request
+
+Id = Annotated[str, Meta(min_length=1, max_length=64)]
+Seq = Annotated[int, Meta(ge=0, le=2**53)]
+
+
+class EnterRoom(Ours):
+    room: Id
+
+
+class ReadEntries(Ours):
+    channel: Id
+    after: Seq | None = None
+    before: Seq | None = None
+    limit: Annotated[int, Meta(ge=1, le=200)] = 50
+
+
+class PostMessage(Ours):
+    channel: Id
+    client_id: Id
+    text: Annotated[str, Meta(max_length=1_000_000)]
+    reply_to: Seq | None = None
+    mentions: Annotated[tuple[Id, ...], Meta(max_length=50)] = ()
+
+
+class RecallMessage(Ours):
+    channel: Id
+    seq: Seq
+
+
+class MarkRead(Ours):
+    channel: Id
+    seq: Seq
+
+
+class Said(Ours):
+    seq: int
+    id: str
+    hash: str
+
+
+@request("enter_room", EnterRoom, may="room", cost=3)
+async def enter(desk: Desk, caller: Connection, asked: EnterRoom) -> dict[str, Any]:
+    view = await desk.read(enter_room, caller.person, asked.room)
+    hearing = await desk.read(next_hearing, asked.room)
+    for channel in view.channels:
+        desk.announce.knows(channel.id, asked.room)
+    was_online = online_in(desk, asked.room)
+    await desk.sio.enter_room(caller.socket, person_in(asked.room, caller.person))
+    caller.rooms.add(asked.room)
+    if caller.person not in was_online:
+        tell_presence(desk, asked.room, caller.person, online=True)
+    seat = desk.seats.of_person(asked.room, caller.person)
+    return _room(view, caller, online=was_online | {caller.person}) | {
+        "hearing": hearing
+        and {
+            "id": hearing.id,
+            "state": hearing.state,
+            "starts_at": iso(hearing.starts_at),
+            "title": hearing.title,
+        },
+        "hands": desk.seats.hands(seat) if seat is not None and seat.place is not None else [],
+    }
+
+
+@request("read_entries", ReadEntries, may="channel", cost=2)
+async def read(desk: Desk, caller: Connection, asked: ReadEntries) -> dict[str, Any]:
+    await desk.read(channel_for, caller.person, asked.channel)
+    keys = desk.bridge.store.keys
+    entries = await desk.read(
+        read_entries, keys, asked.channel, after=asked.after, before=asked.before, limit=asked.limit
+    )
+    return {"entries": [shown(entry) for entry in entries]}
+
+
+@request("post_message", PostMessage, may="speak")
+async def post(desk: Desk, caller: Connection, asked: PostMessage) -> Said:
+    entry = await desk.write(
+        post_message,
+        by=caller.person,
+        channel=asked.channel,
+        text=asked.text,
+        client_id=asked.client_id,
+        reply_to=asked.reply_to,
+        mentions=asked.mentions,
+    )
+    return Said(seq=entry.seq, id=entry.id, hash=entry.hash)
+
+
+@request("recall_message", RecallMessage, may="speak")
+async def recall(desk: Desk, caller: Connection, asked: RecallMessage) -> Said:
+    entry = await desk.write(recall_message, by=caller.person, channel=asked.channel, seq=asked.seq)
+    return Said(seq=entry.seq, id=entry.id, hash=entry.hash)
+
+
+@request("mark_read", MarkRead, may="channel")
+async def mark(desk: Desk, caller: Connection, asked: MarkRead) -> Nothing:
+    channel = await desk.read(channel_for, caller.person, asked.channel)
+    seq = await desk.write(mark_read, by=caller.person, channel=asked.channel, seq=asked.seq)
+    people = await desk.read(members_of, asked.channel)
+    seen = {"channel": asked.channel, "person": caller.person, "seq": seq}
+    desk.announce.to_people(channel.room_id or "", people, "read", seen)
+    return Nothing()
+
+
+def online_in(desk: Desk, room: str) -> set[str]:
+    """Who has the room open on some device."""
+    return {each.person for each in desk.connections.values() if room in each.rooms}
+
+
+def tell_presence(desk: Desk, room: str, person: str, *, online: bool) -> None:
+    """Tells the others in a room that somebody has come or gone."""
+    others = online_in(desk, room) - {person}
+    desk.announce.to_people(room, others, "presence", {"room": room, "person": person, "online": online})
+
+
+def channel_shown(view: ChannelView) -> dict[str, Any]:
+    """A channel as its member sees it."""
+    return {
+        "id": view.id,
+        "kind": view.kind,
+        "name": view.name,
+        "side": view.side,
+        "last_seq": view.last_seq,
+        "read_seq": view.read_seq,
+        "may_speak": view.may_speak,
+        "open": view.open,
+        "people": list(view.people),
+        "reads": dict(view.reads),
+    }
+
+
+def must_have_entered(caller: Connection, room: str) -> None:
+    """A stage is joined from within its room: nobody hears of a room they have not entered."""
+    if room not in caller.rooms:
+        raise NotFound
+
+
+def _room(view: RoomView, caller: Connection, *, online: set[str]) -> dict[str, Any]:
+    people = [
+        {
+            "id": each.person,
+            "name": each.name,
+            "standing": each.standing,
+            "side": each.side,
+            "authority": each.authority,
+            "represents": each.represents,
+            "online": each.person in online,
+        }
+        for each in view.people
+    ]
+    case = {"id": view.case.id, "number": view.case.number, "state": view.case.state}
+    return {
+        "room": view.room.id,
+        "me": caller.person,
+        "title": view.case.title,
+        "state": view.room.state,
+        "case": case,
+        "people": people,
+        "channels": [channel_shown(channel) for channel in view.channels],
+        "may": list(view.may),
+    }

@@ -1,0 +1,94 @@
+"""What the media worker reports, told to the people it concerns."""
+
+import logging
+
+from signaling.desk.desk import Desk
+from signaling.desk.stage import give_up
+from signaling.media.messages import (
+    ConsumerClosed,
+    MediaEvent,
+    Network,
+    Speaking,
+    TransportState,
+    WorkerLost,
+)
+from signaling.seats import Seat
+
+log = logging.getLogger(__name__)
+
+
+def heard_from_media(desk: Desk, event: MediaEvent) -> None:
+    """One event of the worker; runs in the loop and never waits."""
+    match event:
+        case Speaking():
+            _speaking(desk, event)
+        case Network():
+            _network(desk, event)
+        case TransportState():
+            _transport(desk, event)
+        case ConsumerClosed():
+            _consumer_closed(desk, event)
+        case WorkerLost():
+            desk.spawn(_start_over(desk))
+
+
+def _speaking(desk: Desk, event: Speaking) -> None:
+    here = [seat for seat in desk.seats.of_room(event.room) if seat.place == event.place]
+    people = [seat.person for level in event.levels if (seat := desk.seats.get(level[0])) is not None]
+    told = {"room": event.room, "people": list(dict.fromkeys(people))}
+    desk.announce.to_sockets([seat.socket for seat in here], "speaking", told)
+
+
+def _network(desk: Desk, event: Network) -> None:
+    seat = desk.seats.get(event.seat)
+    if seat is None:
+        return
+    loss = max(event.loss_up, event.loss_down)
+    told = {
+        "room": seat.room,
+        "person": seat.person,
+        "quality": quality_of(event.rtt_ms, loss),
+        "rtt_ms": round(event.rtt_ms or 0),
+        "loss": round(loss, 3),
+        "kbit_up": event.bitrate_up // 1000,
+        "kbit_down": event.bitrate_down // 1000,
+    }
+    leaders = [other for other in desk.seats.beside(seat) if other.leads]
+    desk.announce.to_sockets([each.socket for each in (seat, *leaders)], "network", told)
+
+
+def quality_of(rtt_ms: float | None, loss: float) -> str:
+    """A line in a word: `good`, `fair` (one notices) or `poor` (one has to ask again)."""
+    if loss > 0.1 or (rtt_ms or 0) > 600:
+        return "poor"
+    return "fair" if loss > 0.03 or (rtt_ms or 0) > 250 else "good"
+
+
+def _transport(desk: Desk, event: TransportState) -> None:
+    seat = desk.seats.get(event.seat)
+    if seat is None or event.state == "connected":
+        return
+    if event.state == "disconnected" and seat.socket is None:
+        desk.spawn(give_up(desk, seat))  # neither signalling nor media: the tab is gone
+    elif event.state == "closed":
+        _forget_transport(seat, event.transport)
+
+
+def _forget_transport(seat: Seat, transport: str) -> None:
+    for direction in [name for name, id in seat.transports.items() if id == transport]:
+        del seat.transports[direction]
+
+
+def _consumer_closed(desk: Desk, event: ConsumerClosed) -> None:
+    seat = desk.seats.get(event.seat)
+    if seat is not None and seat.consumers.pop(event.consumer, None) is not None:
+        desk.announce.to_sockets([seat.socket], "consumer_closed", {"consumerId": event.consumer})
+
+
+async def _start_over(desk: Desk) -> None:
+    """A new worker knows nobody: every seat is placed again, and its owner opens new transports."""
+    log.warning("the media worker was started anew")
+    for seat in desk.seats.all():
+        seat.drop_media()
+        await desk.media.place_seat(seat.room, seat.id, seat.place)
+        desk.announce.to_sockets([seat.socket], "stage_lost", {"room": seat.room})

@@ -1,0 +1,110 @@
+"""The Socket.IO server: who may connect, and the one handler behind which the desk stands."""
+
+import asyncio
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from http.cookies import SimpleCookie
+from typing import Any
+
+import socketio
+
+import signaling.desk  # noqa: F401 - fills the table
+from mediation.people.signin import SignedIn, signed_in
+from mediation.record.entry import Entry
+from mediation.work import Audience
+from signaling.announce import Announcer
+from signaling.bridge import Bridge
+from signaling.desk.desk import Connection, Desk
+from signaling.desk.rooms import online_in, tell_presence
+from signaling.desk.stage import lost
+from signaling.events import heard_from_media
+from signaling.media.messages import MediaEvent
+from signaling.media.plane import MediaPlane, MediaSettings
+
+SESSION_COOKIE = "__Host-session"
+LARGEST_FRAME = 1_000_000
+MOST_CONNECTIONS = 12
+"""Live connections of one person; the oldest is closed by the next."""
+
+
+class Signaling:
+    """The live side of the server."""
+
+    def __init__(self, bridge: Bridge) -> None:
+        origins = [bridge.settings.address]
+        self.sio = socketio.AsyncServer(
+            async_mode="aiohttp",
+            cors_allowed_origins=origins,
+            max_http_buffer_size=LARGEST_FRAME,
+            ping_interval=10,
+            ping_timeout=10,
+        )
+        self._bridge = bridge
+        self._origins = origins
+        self.desk: Desk
+
+    async def start(self) -> None:
+        """Starts the media worker and opens the desk; raises `MediaError` when the media port is taken."""
+        settings = self._bridge.settings
+        media = MediaSettings(settings.media_host, settings.media_port, settings.media_announced)
+        plane = await MediaPlane.start(media, self._heard_from_media)
+        self.desk = Desk(self._bridge, self.sio, Announcer(self.sio), plane)
+        self.sio.on("connect", self._connect)
+        self.sio.on("disconnect", self._disconnect)
+        self.sio.on("*", self._request)
+        self._loop = asyncio.get_running_loop()
+        self._bridge.store.writer.publish = self._publish
+        self.desk.spawn(self.desk.watch_sign_ins())
+
+    async def close(self) -> None:
+        """Ends every connection, the desk and the media worker."""
+        await self.sio.shutdown()
+        await self.desk.close()
+        await self.desk.announce.close()
+        await self.desk.media.close()
+
+    def _publish(self, entries: list[Entry], audience: Audience) -> None:
+        # called in the writer thread, before anybody is answered; the loop keeps this order
+        self._loop.call_soon_threadsafe(self._announce, entries, audience)
+
+    def _announce(self, entries: list[Entry], audience: Audience) -> None:
+        self.desk.announce.entries(entries, audience)
+        for entry in entries:
+            if entry.kind == "signed_out":
+                self.desk.spawn(self.desk.sign_out(str(entry.public["sign_in"])))
+
+    def _heard_from_media(self, event: MediaEvent) -> None:
+        if hasattr(self, "desk"):
+            heard_from_media(self.desk, event)
+
+    async def _connect(self, socket: str, environ: Mapping[str, Any], auth: object = None) -> None:
+        who = await self._who(environ, auth)
+        if who is None:
+            raise socketio.exceptions.ConnectionRefusedError("not_signed_in")
+        others = [each for each in self.desk.connections.values() if each.person == who.person]
+        for oldest in others[: max(0, len(others) - MOST_CONNECTIONS + 1)]:
+            await self.sio.disconnect(oldest.socket)
+        self.desk.connections[socket] = Connection(socket, who)
+
+    async def _who(self, environ: Mapping[str, Any], auth: object) -> SignedIn | None:
+        """A program by its token; a browser by its cookie, and only from our own pages (a missing Origin is no page)."""
+        now = datetime.now(UTC)
+        if isinstance(auth, dict) and isinstance(token := auth.get("token"), str):
+            return await self._bridge.read(signed_in, token, now)
+        cookie: SimpleCookie = SimpleCookie(environ.get("HTTP_COOKIE", ""))
+        if SESSION_COOKIE not in cookie or environ.get("HTTP_ORIGIN") not in self._origins:
+            return None
+        who = await self._bridge.read(signed_in, cookie[SESSION_COOKIE].value, now)
+        return who if who is not None and who.kind == "browser" else None
+
+    async def _disconnect(self, socket: str, *_: object) -> None:
+        connection = self.desk.connections.pop(socket, None)
+        if connection is None:
+            return
+        lost(self.desk, socket)
+        for room in connection.rooms:
+            if connection.person not in online_in(self.desk, room):
+                tell_presence(self.desk, room, connection.person, online=False)
+
+    async def _request(self, event: str, socket: str, *payload: object) -> object:
+        return await self.desk.answer(event, socket, payload[0] if payload else None)

@@ -1,0 +1,75 @@
+"""The application: knows all the parts and hands them to each other."""
+
+import asyncio
+import importlib
+import pkgutil
+from collections.abc import AsyncIterator, Callable
+
+from aiohttp import web as http
+
+import web.pages
+from mediation.follow_up import Runner
+from mediation.store import Store
+from signaling.bridge import Bridge
+from signaling.server import Signaling
+from web.middleware import MIDDLEWARES, PATIENCE, Patience
+from web.pages.files import FILES, Files, keep_tidy
+from web.render import PAGES, pages
+from web.routes import Route, add_routes
+from web.server import SERVER, Server
+from web.static_files import StaticFiles
+
+LARGEST_FORM = 1024 * 1024
+
+
+def all_routes() -> tuple[Route, ...]:
+    """Every route of every module in `web.pages`."""
+    modules = sorted(module.name for module in pkgutil.iter_modules(web.pages.__path__))
+    return tuple(
+        route
+        for name in modules
+        for route in getattr(importlib.import_module(f"web.pages.{name}"), "routes", ())
+    )
+
+
+def make_app(store: Store) -> http.Application:
+    """The whole server around a store; the media worker and the job runner start and stop with it."""
+    bridge = Bridge(store)
+    signaling = Signaling(bridge)
+    static = StaticFiles()
+    app = http.Application(middlewares=MIDDLEWARES, client_max_size=LARGEST_FORM)
+    app[PAGES] = pages(static)
+    app[PATIENCE] = Patience()
+    app[SERVER] = Server(bridge, signaling, app[PAGES])
+    app[FILES] = Files.of(store)
+    app.router.add_get("/static/{tree}/{path:.+}", static.serve)
+    add_routes(app, all_routes())
+    signaling.sio.attach(app, socketio_path="socket.io")
+    app.cleanup_ctx.append(_compressed(static))
+    app.cleanup_ctx.append(_live)
+    app.cleanup_ctx.append(_following_up)
+    app.cleanup_ctx.append(keep_tidy)
+    return app
+
+
+def _compressed(static: StaticFiles) -> Callable[[http.Application], AsyncIterator[None]]:
+    async def compressed(_: http.Application) -> AsyncIterator[None]:
+        task = asyncio.get_running_loop().create_task(static.compress_later())
+        yield
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+
+    return compressed
+
+
+async def _live(app: http.Application) -> AsyncIterator[None]:
+    await app[SERVER].signaling.start()
+    yield
+    await app[SERVER].signaling.close()
+
+
+async def _following_up(app: http.Application) -> AsyncIterator[None]:
+    runner = Runner(app[SERVER].store)
+    runner.start()
+    yield
+    runner.stop()
