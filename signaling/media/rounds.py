@@ -30,6 +30,7 @@ _SPEAKING = 15
 _REPORTS = 50
 _NETWORK = 100
 _LATE = 0.02
+_WARN_EVERY = 30.0
 
 
 class Rounds:
@@ -53,13 +54,14 @@ class Rounds:
         self._rates: dict[str, _Rate] = {}
         self.loop_lag = 0.0
         self._count = 0
+        self._warned_at = -_WARN_EVERY
 
     async def run(self) -> None:
         due = time.monotonic() + TICK
         while True:
             await asyncio.sleep(due - time.monotonic())
             now = time.monotonic()
-            self._measure_lag(now - due)
+            self._measure_lag(now - due, now)
             due = max(due + TICK, now)
             self._count += 1
             try:
@@ -175,10 +177,11 @@ class Rounds:
             available_down=transport.available,
         )
 
-    def _measure_lag(self, lag: float) -> None:
-        if lag > _LATE:
-            log.warning("the media loop was held up for %.0f ms", lag * 1000)
+    def _measure_lag(self, lag: float, now: float) -> None:
         self.loop_lag = max(lag, self.loop_lag * 0.99)
+        if lag > _LATE and now - self._warned_at > _WARN_EVERY:
+            self._warned_at = now
+            log.warning("the media loop was held up for %.0f ms", lag * 1000)
 
 
 class _Rate:

@@ -49,12 +49,17 @@ class Stand:
         if isinstance(event, ConsumerClosed) and event.seat in self.lines:
             self.lines[event.seat].push("consumer_closed", {"id": event.consumer})
 
-    async def enter(self, place: str | None = "main") -> Media:
-        """A new person with a seat in a place."""
+    async def sit(self, place: str | None = "main") -> Line:
+        """A new seat in a place, for whoever will use it."""
         line = Line(self, f"{self.room}-{next(self._numbers)}", self.room)
         self.lines[line.seat] = line
-        person = Media(line.ask, line.hear, self.room)
         await self.plane.place_seat(self.room, line.seat, place)
+        return line
+
+    async def enter(self, place: str | None = "main") -> Media:
+        """A new person with a seat in a place."""
+        line = await self.sit(place)
+        person = Media(line.ask, line.hear, self.room)
         await person.join()
         self.people.append(person)
         return person
@@ -135,6 +140,9 @@ class Line:
         wanted = msgspec.convert(asked["rtpCapabilities"], RtpCapabilities)
         options = await self.stand.plane.consume(self.seat, asked["transportId"], asked["producerId"], wanted)
         return dict(plain(options))
+
+    async def _restart_ice(self, asked: Payload) -> Payload:
+        return {"iceParameters": plain(await self.stand.plane.restart_ice(self.seat, asked["transportId"]))}
 
     async def _resume_consumer(self, asked: Payload) -> None:
         await self.stand.plane.resume_consumer(self.seat, asked["consumerId"])
