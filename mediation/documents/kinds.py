@@ -8,7 +8,10 @@ Family = Literal["pdf", "picture", "photo", "office", "text", "sound", "film"]
 
 @dataclass(frozen=True)
 class Kind:
-    """What an ending stands for: the type it is served with, how it is checked, whether a browser may show it by itself."""
+    """What an ending stands for: the type it is served with, how it is checked, whether a browser may show it by itself.
+
+    Pictures are shown by their previews, which tell no place; the originals are for saving.
+    """
 
     type: str
     family: Family
@@ -19,11 +22,11 @@ _OFFICE = "application/vnd.openxmlformats-officedocument"
 
 KINDS = {
     "pdf": Kind("application/pdf", "pdf", inline=True),
-    "png": Kind("image/png", "picture", inline=True),
-    "jpg": Kind("image/jpeg", "picture", inline=True),
-    "jpeg": Kind("image/jpeg", "picture", inline=True),
-    "webp": Kind("image/webp", "picture", inline=True),
-    "gif": Kind("image/gif", "picture", inline=True),
+    "png": Kind("image/png", "picture"),
+    "jpg": Kind("image/jpeg", "picture"),
+    "jpeg": Kind("image/jpeg", "picture"),
+    "webp": Kind("image/webp", "picture"),
+    "gif": Kind("image/gif", "picture"),
     "heic": Kind("image/heic", "photo"),
     "heif": Kind("image/heif", "photo"),
     "docx": Kind(f"{_OFFICE}.wordprocessingml.document", "office"),
@@ -39,3 +42,10 @@ KINDS = {
     "webm": Kind("video/webm", "film", inline=True),
     "mp4": Kind("video/mp4", "film", inline=True),
 }
+
+
+def shows_inline(media_type: str) -> bool:
+    """Whether a browser may show a file of this type in a window of its own."""
+    return media_type == "audio/webm" or any(
+        kind.type == media_type and kind.inline for kind in KINDS.values()
+    )

@@ -26,8 +26,7 @@ def clean_name(raw: str, *, fallback: str = "file") -> str:
 def one_line(text: str) -> str:
     """A title as it may be shown: without line ends and what hides or misleads."""
     shown = "".join(
-        each if unicodedata.category(each)[0] != "C" and each not in "\u2028\u2029" else " "
-        for each in text
+        each if unicodedata.category(each)[0] != "C" and each not in "\u2028\u2029" else " " for each in text
     )
     return " ".join(shown.split())
 
