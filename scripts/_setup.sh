@@ -24,7 +24,7 @@ provide() { # SENTENCE PACKAGE…
     say "Installing $* from the system's packages …"
     $as_root apt-get update -qq < /dev/null > /dev/null 2>&1 || true
     DEBIAN_FRONTEND=noninteractive $as_root apt-get install -y -qq --no-install-recommends "$@" \
-        < /dev/null > /dev/null || stop "$sentence"
+        < /dev/null > /dev/null 2>&1 || stop "$sentence"
 }
 
 find_python() { # sets $python to the first that is new enough

@@ -19,7 +19,9 @@ def the_font(weight: str) -> TTFont:
 def ink_of(text: str, weight: str) -> int:
     """How many dark pixels Typst draws for this text, with no other font to help out."""
     page = "#set page(width: 3cm, height: 3cm, margin: 1cm)\n"
-    style = f'#set text(font: "Mediation Serif SC", weight: "{weight.lower()}", size: 20pt, fallback: false)\n'
+    style = (
+        f'#set text(font: "Mediation Serif SC", weight: "{weight.lower()}", size: 20pt, fallback: false)\n'
+    )
     source = (page + style + text).encode()
     fonts = typst.Fonts(include_system_fonts=False, font_paths=[FONTS])
     png = typst.compile(source, font_paths=fonts, format="png", ppi=72)
