@@ -128,7 +128,8 @@ function stub(row) {
 function quote(row, answered) {
   const box = part(row, "quote")
   const text = answered.body.text || answered.body.file?.name || _("This message was taken back.")
-  box.textContent = _("%(name)s: %(text)s", { name: nameOf(answered.actor), text: text.length > 120 ? `${text.slice(0, 120)}…` : text })
+  const short = text.length > 120 ? `${text.slice(0, 120)}…` : text
+  box.textContent = _("%(name)s: %(text)s", { name: nameOf(answered.actor), text: short })
   box.hidden = false
 }
 

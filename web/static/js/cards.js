@@ -4,7 +4,7 @@ import { everybody, facts, me, nameOf, person } from "./facts.js"
 import { card as fileCard, fingerprint } from "./files.js"
 import { icon, make } from "./page.js"
 import { clock, dayAndClock } from "./times.js"
-import { _ } from "./words.js"
+import { _, gap } from "./words.js"
 
 /**
  * @typedef {object} Card
@@ -92,9 +92,9 @@ const drawings = {
   document_submitted: document_,
   caucus_opened: (entry) => {
     const among = names(entry.body.people)
-    return { icon: "lock", title: _("A private session has begun"), tone: "flat", text: _("%(names)s. What is said there stays there.", { names: among }) }
+    return { icon: "lock", title: _("A private talk has begun"), tone: "flat", text: _("%(names)s. What is said there stays there.", { names: among }) }
   },
-  caucus_closed: () => _("The private session has ended. Everybody is back."),
+  caucus_closed: () => _("The private talk has ended. Everybody is back."),
   agreement_proposed: proposed,
   agreement_frozen: frozen,
   agreement_thawed: ({ body }) => ({ icon: "pen", title: _("Version %(n)s can be changed again", { n: body.version ?? "" }), tone: "flat", text: _("The signatures under it no longer count.") }),
@@ -105,7 +105,7 @@ const drawings = {
     links: [[version(body), _("Read the agreement")]],
   }),
   case_settled: settled,
-  case_ended: ({ body }) => ({ icon: "door", title: _("The mediation has ended"), tone: "sealed", text: [endings()[body.reason ?? ""] ?? body.reason, body.note].filter(Boolean).join(" ") }),
+  case_ended: ({ body }) => ({ icon: "door", title: _("The mediation has ended"), tone: "sealed", text: [endings()[body.reason ?? ""] ?? body.reason, body.note].filter(Boolean).join(gap) }),
   certificate_issued: ({ body }) => ({
     icon: "seal", title: _("The certificate is ready"), tone: "sealed",
     nodes: body.document ? [fileCard(body.document), fingerprint(body.document.sha256)] : [],
@@ -148,7 +148,7 @@ function proposed({ actor, body }) {
   const links = [[version(body), _("Read")]]
   if (n > 1) links.push([`/agreements/${body.agreement}/comparison?from=${n - 1}&to=${n}`, _("What changed?")])
   return {
-    icon: "document", title: _("Agreement, version %(n)s", { n }), text: [_("%(name)s proposes it.", { name: nameOf(body.by ?? actor) }), body.summary].filter(Boolean).join(" "),
+    icon: "document", title: _("Agreement, version %(n)s", { n }), text: [_("%(name)s proposes it.", { name: nameOf(body.by ?? actor) }), body.summary].filter(Boolean).join(gap),
     tone: "next", links: /** @type {[string, string][]} */ (links),
   }
 }
@@ -185,7 +185,7 @@ function version(body) {
 
 /** @param {string} text @param {string | undefined} reason */
 function withReason(text, reason) {
-  return reason ? `${text} ${_("The reason: %(reason)s", { reason })}` : text
+  return reason ? `${text}${gap}${_("The reason: %(reason)s", { reason })}` : text
 }
 
 /** @param {string | undefined} source @param {{ by: string, name: string }} who */

@@ -4,7 +4,7 @@ import { Stream } from "./chat.js"
 import { hear, line } from "./connection.js"
 import { allChannels, channel, facts, leads, me, nameOf } from "./facts.js"
 import { icon, make, part } from "./page.js"
-import { _ } from "./words.js"
+import { _, gap } from "./words.js"
 
 /**
  * @typedef {object} Place
@@ -81,7 +81,7 @@ export function places() {
 
 /** @param {Channel} one */
 function nameOfPlace(one) {
-  if (one.kind === "caucus") return one.name || _("Private session")
+  if (one.kind === "caucus") return one.name || _("Private talk")
   if (!leads()) return _("Private")
   return one.side === "claimant" ? _("Claimant’s side") : one.side === "respondent" ? _("Respondent’s side") : one.name || _("Private")
 }
@@ -94,7 +94,7 @@ export function doorSign(place) {
   const who = names ? _("Private. Only you and %(names)s.", { names }) : _("Private. Only you.")
   const others = leads() || me()?.side === "bench" ? _("Nobody else sees or hears anything of this.") : _("The other side sees and hears nothing of this.")
   const end = place.open ? "" : _("It has ended; it stays readable.")
-  return [who, others, end].filter(Boolean).join(_(" "))
+  return [who, others, end].filter(Boolean).join(gap)
 }
 
 /** @param {HTMLElement} tabs @param {HTMLElement} panels */

@@ -26,14 +26,15 @@ export class Stream {
   constructor(key, reply) {
     this.key = key
     this.panel = copy("stream")
+    this.scroller = part(this.panel, "scroller")
     this.list = part(this.panel, "list")
     this.empty = part(this.panel, "empty")
     this.newer = part(this.panel, "newer")
     this.panel.id = `stream-${key}`
     this.newer.addEventListener("click", () => this.toNewest(true))
-    this.panel.addEventListener("scroll", () => this.#scrolled(), { passive: true })
+    this.scroller.addEventListener("scroll", () => this.#scrolled(), { passive: true })
     showActions(this.list, (seq, id) => this.ledgers.get(id)?.find(seq), reply)
-    new IntersectionObserver(([seen]) => seen?.isIntersecting && this.#older(), { root: this.panel, rootMargin: "200px" })
+    new IntersectionObserver(([seen]) => seen?.isIntersecting && this.#older(), { root: this.scroller, rootMargin: "200px" })
       .observe(part(this.panel, "sentinel"))
   }
 
@@ -60,11 +61,11 @@ export class Stream {
   }
 
   get #atEnd() {
-    return this.panel.scrollHeight - this.panel.scrollTop - this.panel.clientHeight < NEAR
+    return this.scroller.scrollHeight - this.scroller.scrollTop - this.scroller.clientHeight < NEAR
   }
 
   toNewest(smooth = false) {
-    this.panel.scrollTo({ top: this.panel.scrollHeight, behavior: smooth ? "smooth" : "instant" })
+    this.scroller.scrollTo({ top: this.scroller.scrollHeight, behavior: smooth ? "smooth" : "instant" })
     this.#count(0)
   }
 
@@ -128,12 +129,12 @@ export class Stream {
       const first = ledger.whole ? "" : ledger.entries[0]?.at ?? ""
       return first > most ? first : most
     }, "")
-    const height = this.panel.scrollHeight
+    const height = this.scroller.scrollHeight
     for (const ledger of this.ledgers.values()) {
       for (const entry of ledger.entries) if (entry.at >= floor) this.#show(entry)
     }
-    const grown = this.panel.scrollHeight - height
-    if (grown > 0 && this.#loading) this.panel.scrollTop += grown
+    const grown = this.scroller.scrollHeight - height
+    if (grown > 0 && this.#loading) this.scroller.scrollTop += grown
   }
 
   async #older() {
@@ -145,7 +146,7 @@ export class Stream {
     partly.sort((a, b) => ((a.entries[0]?.at ?? "") < (b.entries[0]?.at ?? "") ? 1 : -1))
     await partly[0]?.older()
     this.#loading = false
-    if (this.panel.scrollTop < NEAR && partly.some((ledger) => !ledger.whole)) requestAnimationFrame(() => this.#older())
+    if (this.scroller.scrollTop < NEAR && partly.some((ledger) => !ledger.whole)) requestAnimationFrame(() => this.#older())
   }
 
   /** @param {Entry} entry */

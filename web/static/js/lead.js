@@ -1,4 +1,4 @@
-/** What the mediator does: begin, let in, ask out, mute, a private session with one side, close. */
+/** What the mediator does: begin, let in, ask out, mute, a private talk with one side, close. */
 /** @import { Person } from "./types" */
 import { ask, hear, Refusal } from "./connection.js"
 import { allChannels, everybody, facts, leads, nameOf, standingOf } from "./facts.js"

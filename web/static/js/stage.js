@@ -1,4 +1,4 @@
-/** The stage: coming in, waiting, being seen and heard, moving to a private session, coming back after anything that breaks. */
+/** The stage: coming in, waiting, being seen and heard, moving to a private talk, coming back after anything that breaks. */
 /** @import { ProducerFacts, StageAnswer, StageChange } from "./types" */
 /** @import { StageState } from "./stage/now.js" */
 import { ask, hear, Refusal, tell } from "./connection.js"
@@ -187,7 +187,7 @@ function changed(change) {
   show()
 }
 
-/** Oneself: admitted, taken into a private session or back, or asked out. Transports and tracks stay as they are. @param {StageChange} change */
+/** Oneself: admitted, taken into a private talk or back, or asked out. Transports and tracks stay as they are. @param {StageChange} change */
 function moved(change) {
   if (now.state === "off" || change.state === "away") return
   if (change.state === "gone") return left()

@@ -10,7 +10,7 @@ let ends = ""
 
 /** @param {HTMLElement} root */
 export function start(root) {
-  const lists = root.querySelectorAll("[data-part='steps']")
+  const lists = document.querySelectorAll("[data-part='steps']")
   ends = root.dataset.endsAt ?? ""
   frozen = root.dataset.frozen === "true"
   const show = () => lists.forEach((list) => list.replaceChildren(...steps()))

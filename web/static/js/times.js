@@ -1,10 +1,12 @@
 /** Times, sizes and amounts as the reader writes them. */
 import { language } from "./words.js"
 
-const clockFormat = new Intl.DateTimeFormat(language, { hour: "2-digit", minute: "2-digit", hourCycle: "h23" })
-const dayFormat = new Intl.DateTimeFormat(language, { weekday: "long", month: "long", day: "numeric" })
+/** The reader's own zone, as they chose it; else the device's. */
+const timeZone = document.querySelector("[data-zone]")?.getAttribute("data-zone") || undefined
+const clockFormat = new Intl.DateTimeFormat(language, { timeZone, hour: "2-digit", minute: "2-digit", hourCycle: "h23" })
+const dayFormat = new Intl.DateTimeFormat(language, { timeZone, weekday: "long", month: "long", day: "numeric" })
 const longFormat = new Intl.DateTimeFormat(language, {
-  weekday: "short", month: "long", day: "numeric", hour: "2-digit", minute: "2-digit", hourCycle: "h23",
+  timeZone, weekday: "short", month: "long", day: "numeric", hour: "2-digit", minute: "2-digit", hourCycle: "h23",
 })
 const numberFormat = new Intl.NumberFormat(language, { maximumFractionDigits: 1 })
 
@@ -23,11 +25,13 @@ export function dayAndClock(at) {
   return longFormat.format(new Date(at))
 }
 
+const dialFormat = new Intl.DateTimeFormat("en", { timeZone, hour: "numeric", minute: "numeric", second: "numeric", hourCycle: "h23" })
+
 /** The moment the reader's day began, written so that it sorts before everything of that day. @param {string} at */
 export function dayStart(at) {
-  const then = new Date(at)
-  then.setHours(0, 0, 0, 0)
-  return then.toISOString().slice(0, 19)
+  const [hours = 0, minutes = 0, seconds = 0] = dialFormat.format(new Date(at)).split(":").map(Number)
+  const second = Math.floor(Date.parse(at) / 1000) - (hours * 3600 + minutes * 60 + seconds)
+  return new Date(second * 1000).toISOString().slice(0, 19)
 }
 
 /** @param {number} bytes */

@@ -10,3 +10,6 @@ export function _(text, values = {}) {
 
 /** The reader's language, as dates and numbers want it. */
 export const language = document.documentElement.lang || "en"
+
+/** What stands between two sentences: Chinese leaves no space. */
+export const gap = language.startsWith("zh") ? "" : " "

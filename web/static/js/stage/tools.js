@@ -6,7 +6,7 @@ import { mayShare } from "../media/tracks.js"
 import { icon, part } from "../page.js"
 import { join, leave, raiseHand } from "../stage.js"
 import { dayAndClock } from "../times.js"
-import { _ } from "../words.js"
+import { _, gap } from "../words.js"
 import * as devices from "./devices.js"
 import { now } from "./now.js"
 import { share, turn } from "./own.js"
@@ -28,7 +28,8 @@ function show(root) {
   const { state } = now
   root.dataset.state = state
   root.dataset.place = now.place === "main" ? "main" : "caucus"
-  root.dataset.stage = now.place
+  root.dataset.channel = now.place
+  part(document.body, "room").dataset.stage = state
   part(root, "lobby").hidden = state !== "off"
   part(root, "waiting").hidden = state !== "waiting"
   part(root, "joining").hidden = state !== "joining"
@@ -56,7 +57,7 @@ function showLobby(root) {
     : leads() ? _("You can start one as soon as everybody is here.") : _("The mediator opens it. You can write at any time.")
 }
 
-/** In a private session the sign on the door stays. @param {HTMLElement} root */
+/** In a private talk the sign on the door stays. @param {HTMLElement} root */
 function showDoor(root) {
   const place = now.place === "main" ? undefined : channel(now.place)
   const door = part(root, "door")
@@ -64,7 +65,7 @@ function showDoor(root) {
   if (door.hidden) return
   const others = (place?.people ?? [...now.people]).filter((id) => id !== facts().me).map(nameOf).join(_(", "))
   const words = me()?.side === "bench" ? _("Private. Only you and %(names)s. Nobody else sees or hears anything of this.", { names: others }) : _("Private. Only you and %(names)s. The other side sees and hears nothing of this.", { names: others })
-  part(door, "sign").textContent = `${words}${_(" ")}${_("It is never recorded.")}`
+  part(door, "sign").textContent = `${words}${gap}${_("It is never recorded.")}`
 }
 
 /** @param {HTMLElement} root @param {string} name @param {boolean} on @param {string} drawn @param {string} off @param {string} turnOn */
