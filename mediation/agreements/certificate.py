@@ -1,7 +1,9 @@
 """The certificate of an outcome: collected from the tables, printed outside, kept as a file and told in the record. Once."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
@@ -40,19 +42,21 @@ class Checked:
     sha256: str
 
 
-def issue_certificate(store: Store, blobs: Blobs, *, outcome: str) -> None:
+def issue_certificate(store: Store, payload: Mapping[str, Any]) -> None:
     """The job: collect, print, keep. Slow, for a thread; done again after a kill it goes on or changes nothing."""
-    sheet = store.read(certificate_sheet, outcome, store.settings).result()
+    settings, outcome = store.settings, payload["outcome"]
+    sheet = store.read(certificate_sheet, outcome, settings).result()
     if sheet is None:
         return
-    keys = store.settings.data / "keys"
-    ensure_seal(keys, store.settings.organisation)
+    keys = settings.data / "keys"
+    ensure_seal(keys, settings.organisation)
     try:
         pdf = print_certificate(sheet, keys)
     except MissingCharacters as missing:
         store.write(let_certificate_wait, outcome=outcome, missing=str(missing)).result()
         return
-    store.write(keep_certificate, outcome=outcome, stored=blobs.put([pdf])).result()
+    stored = Blobs(settings.data / "blobs").put([pdf])
+    store.write(keep_certificate, outcome=outcome, stored=stored).result()
 
 
 def certificate_sheet(session: Session, outcome: str, settings: Settings) -> Sheet | None:
