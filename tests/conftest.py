@@ -3,17 +3,21 @@
 import atexit
 import shutil
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import pytest
+import pytest_asyncio
 
 from mediation.record.entry import Entry
 from mediation.settings import Settings
 from mediation.store import DATABASE, Store, bring_up_to_date
+
+if TYPE_CHECKING:
+    from tests.site import Site
 
 T = TypeVar("T")
 
@@ -26,6 +30,10 @@ class StoppedClock:
 
     def __call__(self) -> datetime:
         return self.now
+
+    def follow_real_time(self) -> None:
+        """Starts from the real time: sign-ins are checked against it by the running server."""
+        self.now = datetime.now(UTC)
 
     def pass_by(self, **span: float) -> None:
         self.now += timedelta(**span)
@@ -83,3 +91,15 @@ def house(tmp_path: Path) -> Iterator[House]:
     made = House(tmp_path / "data")
     yield made
     made.store.close()
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def site(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator["Site"]:
+    """The whole application in this process, with a house of its own (`site.house`); one for all tests of a module."""
+    from tests.site import running, site_settings
+
+    house = House(tmp_path_factory.mktemp("site") / "data", **site_settings())
+    house.clock.follow_real_time()
+    async with running(house) as made:
+        yield made
+    house.store.close()

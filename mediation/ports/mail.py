@@ -85,7 +85,7 @@ class ConsoleMailer:
         text = "".join(each for each in mail.text if each.isprintable() or each in "\n\t")
         print(
             f"\n✉ {one_line(mail.to)}\n  {one_line(mail.subject)}\n\n{text}\n",
-            file=self.out or sys.stdout,
+            file=self.out or sys.stderr,
             flush=True,
         )
 

@@ -63,7 +63,7 @@ class ConsoleTexter:
 
     def send(self, sms: Sms) -> None:
         text = "".join(each for each in sms.text if each.isprintable() or each == "\n")
-        print(f"\n☎ {number(sms.to)}\n  {text}\n", file=self.out or sys.stdout, flush=True)
+        print(f"\n☎ {number(sms.to)}\n  {text}\n", file=self.out or sys.stderr, flush=True)
 
 
 def texter(*, url: str) -> Texter:

@@ -1,0 +1,166 @@
+"""The verifier: reads the database by itself and says whether the record is whole, or names the entry where it is not.
+
+It shares no code with the writer, so that an error there cannot hide itself here: the canonical form and the hashes are computed
+anew from what is on disk (RFC 8785 for the values the record takes: strings, whole numbers, lists and objects).
+"""
+
+import hashlib
+import json
+import sqlite3
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+DATABASE = "mediation.db"
+COLUMNS = "id, channel, seq, kind, actor, at, public, digest, client_id, version, prev, hash"
+
+POINTERS = {
+    "consents": ("SELECT entry_id, id FROM consents", "the consent {1}"),
+    "signatures": ("SELECT entry_id, id FROM signatures", "the signature {1}"),
+    "documents": ("SELECT entry_id, id FROM documents WHERE entry_id IS NOT NULL", "the document {1}"),
+}
+"""Rows that name their entry: if the end of a chain was cut off, they still point at it."""
+
+
+def verify(data: Path, *, say: Callable[[str], None]) -> int:
+    """Checks every channel of a data folder; the exit status is 0 when all is whole and 1 when it is not."""
+    file = data / DATABASE
+    if not file.exists():
+        say(f"There is no database in {data}.")
+        return 1
+    database = sqlite3.connect(f"file:{file}?mode=ro", uri=True)
+    database.row_factory = sqlite3.Row
+    try:
+        database.execute("BEGIN")
+        faults = list(_faults(database, data))
+        channels, count = database.execute("SELECT count(DISTINCT channel), count(*) FROM entries").fetchone()
+    except sqlite3.DatabaseError as error:
+        say(f"The database cannot be read: {error}.")
+        return 1
+    finally:
+        database.close()
+    for fault in faults:
+        say(fault)
+    if not faults:
+        say(f"Whole: {count} entries in {channels} channels.")
+    return 1 if faults else 0
+
+
+def _faults(database: sqlite3.Connection, data: Path) -> Iterator[str]:
+    keys = _channel_keys(database, data)
+    for (channel,) in database.execute("SELECT DISTINCT channel FROM entries ORDER BY channel").fetchall():
+        yield from _faults_of(database, channel, keys.get(channel))
+    yield from _dangling(database)
+    yield from _seals(database, data)
+
+
+def _faults_of(database: sqlite3.Connection, channel: str, key: bytes | None) -> Iterator[str]:
+    """The first break of one channel's chain, and every content that is not what its entry says."""
+    prev, seq = "0" * 64, 0
+    rows = database.execute(f"SELECT {COLUMNS} FROM entries WHERE channel = ? ORDER BY seq", (channel,))  # noqa: S608
+    for row in rows:
+        where = f"channel {channel}, entry {row['seq']} ({row['id']}, {row['kind']})"
+        if row["seq"] != seq + 1:
+            yield f"{where}: entries {seq + 1} to {row['seq'] - 1} are missing before it."
+            return
+        if row["prev"] != prev:
+            yield f"{where}: it does not follow the entry before it."
+            return
+        if _hash_of(row) != row["hash"]:
+            yield f"{where}: it was altered."
+            return
+        if fault := _content_fault(database, row, key):
+            yield f"{where}: {fault}"
+        prev, seq = row["hash"], row["seq"]
+
+
+def _hash_of(row: sqlite3.Row) -> str:
+    facts = {name: row[name] for name in COLUMNS.split(", ") if name != "hash"}
+    try:
+        facts["public"] = json.loads(row["public"])
+    except ValueError:
+        return ""
+    return hashlib.sha256(b"mediation:entry:1\n" + _canonical(facts)).hexdigest()
+
+
+def _content_fault(database: sqlite3.Connection, row: sqlite3.Row, key: bytes | None) -> str:
+    content = database.execute(
+        "SELECT salt, body, sealed FROM contents WHERE entry = ?", (row["id"],)
+    ).fetchone()
+    if content is None:
+        return "its content is missing."
+    body = content["body"]
+    if content["sealed"]:
+        if key is None:
+            return "the key of its channel is missing."
+        try:
+            body = AESGCM(key).decrypt(body[:12], body[12:], row["id"].encode())
+        except InvalidTag:
+            return "its content was altered."
+    try:
+        plain = _canonical(json.loads(body))
+    except ValueError:
+        return "its content was altered."
+    digest = hashlib.sha256(b"mediation:content:1\n" + content["salt"] + plain).hexdigest()
+    return "" if digest == row["digest"] else "its content was altered."
+
+
+def _channel_keys(database: sqlite3.Connection, data: Path) -> dict[str, bytes]:
+    file = data / "keys" / "master.key"
+    if not file.exists():
+        return {}
+    master = AESGCM(file.read_bytes())
+    keys = {}
+    for channel, wrapped in database.execute(
+        "SELECT id, key_wrapped FROM channels WHERE key_wrapped IS NOT NULL"
+    ):
+        try:
+            keys[channel] = master.decrypt(wrapped[:12], wrapped[12:], f"channel:{channel}".encode())
+        except InvalidTag:
+            continue
+    return keys
+
+
+def _dangling(database: sqlite3.Connection) -> Iterator[str]:
+    """Rows whose entry is gone, and recorded acts whose row is gone."""
+    tables = {name for (name,) in database.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
+    for table, (query, named) in POINTERS.items():
+        if table not in tables:
+            continue
+        for row in database.execute(query).fetchall():
+            if not database.execute("SELECT 1 FROM entries WHERE id = ?", (row[0],)).fetchone():
+                yield f"{named.format(*row)} names entry {row[0]}, which is missing."
+
+
+def _seals(database: sqlite3.Connection, data: Path) -> Iterator[str]:
+    """Sealed heads that are no longer in their chain: the end of a chain was cut off or written anew."""
+    file = data / "seals.jsonl"
+    if not file.exists():
+        return
+    for line in file.read_text("utf-8").splitlines():
+        try:
+            heads = json.loads(line)["heads"].items()
+        except (ValueError, KeyError, AttributeError):
+            yield "The file of seals was altered."
+            continue
+        for channel, (seq, head) in heads:
+            found = database.execute(
+                "SELECT hash FROM entries WHERE channel = ? AND seq = ?", (channel, seq)
+            ).fetchone()
+            if found is None or found[0] != head:
+                yield f"channel {channel}, entry {seq}: it was sealed and is no longer there as it was."
+
+
+def _canonical(value: Any) -> bytes:
+    return json.dumps(_sorted(value), ensure_ascii=False, separators=(",", ":")).encode("utf-8")
+
+
+def _sorted(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {
+            name: _sorted(value[name]) for name in sorted(value, key=lambda name: name.encode("utf-16-be"))
+        }
+    return [_sorted(each) for each in value] if isinstance(value, list) else value
