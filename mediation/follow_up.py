@@ -5,6 +5,7 @@ import threading
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from mediation.agreements.certificate import issue_certificate
 from mediation.jobs import Leased, fail_job, finish_job, free_leases, lease_jobs, next_due
 from mediation.notices import send_notice
 from mediation.store import Store
@@ -12,7 +13,7 @@ from mediation.store import Store
 log = logging.getLogger(__name__)
 Do = Callable[[Store, Mapping[str, Any]], None]
 
-HANDLERS: dict[str, Do] = {"notice": send_notice}
+HANDLERS: dict[str, Do] = {"notice": send_notice, "certificate": issue_certificate}
 
 IDLE = 1.0
 """Seconds after which the runner looks for due jobs even when nobody woke it."""
