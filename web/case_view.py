@@ -1,0 +1,302 @@
+"""A case as one person sees it: what the page of the case shows, gathered in one reading."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from mediation.agreements.agreement import Agreement
+from mediation.agreements.looking import agreement_in
+from mediation.agreements.outcome import outcome_of, plan_of
+from mediation.agreements.signature import needed_from, signed_by
+from mediation.cases.case import Case, Standing, case_for, standings_in
+from mediation.cases.consent import ledger, standing_answer
+from mediation.cases.invitation import Invitation, invitations_of
+from mediation.cases.party import client_of
+from mediation.documents.file import documents_for
+from mediation.hearings.hearing import Hearing, hearings_of
+from mediation.keys import Keys
+from mediation.people.permission import PARTIES, SIDES, Actor, may
+from mediation.record.entry import Entry, read_entries
+from mediation.rooms.channel import WALLED, record_of
+from mediation.rooms.room import Room, room_of
+from web.browsers import browser_name
+
+TOLD = frozenset(
+    [
+        "case_registered",
+        "invitation_sent",
+        "consent_given",
+        "consent_refused",
+        "consent_withdrawn",
+        "mediation_began",
+        "room_opened",
+        "room_frozen",
+        "room_thawed",
+        "hearing_booked",
+        "hearing_changed",
+        "hearing_cancelled",
+        "hearing_started",
+        "hearing_closed",
+        "document_submitted",
+        "caucus_opened",
+        "caucus_closed",
+        "agreement_frozen",
+        "agreement_thawed",
+        "agreement_signed",
+        "signing_refused",
+        "agreement_effective",
+        "case_settled",
+        "certificate_issued",
+        "case_ended",
+    ]
+)
+SEALED = frozenset({"agreement_effective", "case_settled", "case_ended", "certificate_issued"})
+AHEAD = {
+    "consent_pending": ("waits_for_consent", "waits_for_talk", "waits_for_agreement", "waits_for_outcome"),
+    "mediating": ("waits_for_agreement", "waits_for_outcome"),
+}
+LONGEST_COURSE = 500
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Event:
+    """One line of the course: what was, what is on, what is to come."""
+
+    kind: str
+    who: str = ""
+    at: str = ""
+    until: datetime | None = None
+    look: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A line of the consent ledger; `answer` is empty for who has not answered."""
+
+    name: str
+    standing: str
+    side: str
+    answer: str = ""
+    at: datetime | None = None
+    version: str = ""
+    language: str = ""
+    identity_level: str = ""
+    device: str = ""
+    through: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Taking:
+    """Somebody who takes part, and how their invitation stands."""
+
+    person: str
+    name: str
+    standing: str
+    side: str
+    authority: str | None
+    represents: str
+    invitable: bool
+    invitation: str
+    invitation_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Paper:
+    id: str
+    name: str
+    by: str
+    at: str
+    size: int
+    private: bool
+
+
+@dataclass(frozen=True, slots=True)
+class CaseView:
+    case: Case
+    actor: Actor
+    cause: str
+    room: str
+    agreement: str
+    parties: list[Taking]
+    ledger: list[Asked]
+    course: list[Event]
+    deadlines: list[tuple[str, datetime]]
+    hearings: list[Hearing]
+    documents: list[Paper]
+    outcome: Mapping[str, Any] | None
+    may: Mapping[str, bool]
+    claimants: str
+    respondents: str
+    end_reason: str
+
+
+def case_view(session: Session, keys: Keys, person: str, case: str, *, now: datetime, tag: str) -> CaseView:
+    """Raises `NotFound` for somebody who is not in the case."""
+    found, actor = case_for(session, person, case)
+    people = standings_in(session, case)
+    names = {one.person: one.name for one in people}
+    room = room_of(session, case)
+    agreement = agreement_in(session, person, case).agreement
+    between = "、" if tag == "zh-CN" else ", "
+    reason = found.rules.end_reason(found.end_reason or "")
+    return CaseView(
+        case=found,
+        actor=actor,
+        cause=found.rules.cause(found.cause, tag),
+        room="" if room.state == "preparing" else room.id,
+        agreement=agreement.id if agreement else "",
+        parties=_taking(people, names, invitations_of(session, case), now),
+        ledger=consent_rows(session, case, people),
+        course=_course(session, keys, room, found, names),
+        deadlines=_deadlines(found, agreement),
+        hearings=hearings_of(session, case),
+        documents=_papers(session, keys, person, room, names),
+        outcome=_outcome(session, case, names),
+        may=_may(session, actor, found, room, agreement),
+        claimants=between.join(one.name for one in people if one.standing == "claimant"),
+        respondents=between.join(one.name for one in people if one.standing == "respondent"),
+        end_reason=reason.text.of(tag) if reason else "",
+    )
+
+
+def consent_rows(session: Session, case: str, people: list[Standing]) -> list[Asked]:
+    """Every answer in order, and whoever has not answered yet."""
+    known = {one.person: one for one in people}
+    rows = []
+    answers = [one for one in ledger(session, case) if one.person_id in known]
+    for one in answers:
+        who, by = known[one.person_id], known.get(one.by_id)
+        how = (one.version, one.language, one.identity_level, browser_name(one.device))
+        through = by.name if by and one.by_id != one.person_id else ""
+        rows.append(Asked(who.name, who.standing, who.side, one.answer, one.at, *how, through))
+    answered = {one.person_id for one in answers}
+    open_still = [one for one in people if one.standing in PARTIES and one.person not in answered]
+    return rows + [Asked(one.name, one.standing, one.side) for one in open_still]
+
+
+def _taking(
+    people: list[Standing], names: Mapping[str, str], sent: list[Invitation], now: datetime
+) -> list[Taking]:
+    latest = {one.person_id: one for one in reversed(sent)}
+    accepted = {one.person_id for one in sent if one.accepted_at}
+
+    def state(person: str) -> str:
+        if person in accepted:
+            return "accepted"
+        invitation = latest.get(person)
+        if invitation is None or invitation.revoked_at:
+            return ""
+        return "sent" if invitation.is_open(now) else "expired"
+
+    return [
+        Taking(
+            one.person,
+            one.name,
+            one.standing,
+            one.side,
+            one.authority,
+            names.get(one.represents or "", ""),
+            one.standing in SIDES,
+            state(one.person),
+            latest[one.person].id if one.person in latest else "",
+        )
+        for one in people
+    ]
+
+
+def _course(session: Session, keys: Keys, room: Room, case: Case, names: Mapping[str, str]) -> list[Event]:
+    record = read_entries(session, keys, record_of(session, room.id), after=0, limit=LONGEST_COURSE)
+    past = [told(entry, names) for entry in record if entry.kind in TOLD]
+    ahead = AHEAD.get(case.state, ())
+    until = case.consent_deadline if case.state == "consent_pending" else case.mediation_ends_at
+    return past + [
+        Event(
+            kind=kind, until=until if kind == ahead[0] else None, look="now" if kind == ahead[0] else "ahead"
+        )
+        for kind in ahead
+    ]
+
+
+def told(entry: Entry, names: Mapping[str, str]) -> Event:
+    """An entry of the record as a line: who is meant is the person the entry is about, else who did it."""
+    about = str(entry.public.get("person", "") or entry.actor or "")
+    look = "sealed" if entry.kind in SEALED else ""
+    return Event(kind=entry.kind, who=names.get(about, ""), at=entry.at, look=look)
+
+
+def _deadlines(case: Case, agreement: Agreement | None) -> list[tuple[str, datetime]]:
+    found: list[tuple[str, datetime]] = []
+    if case.state == "consent_pending":
+        found.append(("consent", case.consent_deadline))
+    if case.state == "mediating" and case.mediation_ends_at:
+        found.append(("mediation", case.mediation_ends_at))
+    if agreement and agreement.state == "frozen" and agreement.signing_until:
+        found.append(("signing", agreement.signing_until))
+    return sorted(found, key=lambda one: one[1])
+
+
+def _papers(session: Session, keys: Keys, person: str, room: Room, names: Mapping[str, str]) -> list[Paper]:
+    return [
+        Paper(
+            one.id,
+            one.title or one.name,
+            names.get(one.person or "", ""),
+            one.at,
+            one.size,
+            one.channel_kind in WALLED,
+        )
+        for one in documents_for(session, keys, person, room.id)
+    ]
+
+
+def _outcome(session: Session, case: str, names: Mapping[str, str]) -> Mapping[str, Any] | None:
+    found = outcome_of(session, case)
+    if found is None:
+        return None
+    payments = [
+        {
+            "due": one.due,
+            "payer": names.get(one.payer_id, ""),
+            "payee": names.get(one.payee_id, ""),
+            "amount": one.amount,
+            "currency": one.currency,
+            "text": one.what or "",
+        }
+        for one in plan_of(session, found.id)
+    ]
+    return {
+        "effective_at": found.effective_at,
+        "certificate": found.certificate_id or "",
+        "waits_for": found.waits_for or "",
+        "payments": payments,
+        "totals": list(found.amounts.items()),
+    }
+
+
+def _may(
+    session: Session, actor: Actor, case: Case, room: Room, agreement: Agreement | None
+) -> Mapping[str, bool]:
+    answer = standing_answer(session, case.id, client_of(session, actor.person, case.id))
+    return {
+        "consent": case.state == "consent_pending" and may(actor, "consent", case) and answer != "given",
+        "withdraw": may(actor, "consent", case) and answer == "given",
+        "open": may(actor, "open_room", case) and room.state == "preparing",
+        "invite": may(actor, "invite", case),
+        "book": may(actor, "book_hearing", case),
+        "end": may(actor, "end_case", case),
+        "agreement": agreement is not None or may(actor, "draft_agreement", case),
+        "sign": agreement is not None and signs_now(session, actor, case, agreement),
+    }
+
+
+def signs_now(session: Session, actor: Actor, case: Case, agreement: Agreement) -> bool:
+    """Whether this person's signature is still missing under the frozen text."""
+    if agreement.state != "frozen" or not (
+        may(actor, "sign_agreement", case) or actor.standing == "mediator"
+    ):
+        return False
+    person = client_of(session, actor.person, case.id)
+    return person in needed_from(session, case) and person not in signed_by(session, agreement)
