@@ -1,28 +1,26 @@
 """The reference client in Python: a stranger's program that joins a room through the published protocol.
 
-The media half is built on pymediasoup's objects and two functions that are handed in: `ask(name, payload)` gives the
-result of a request, `hear(event, handler)` subscribes to a push. So it runs over python-socketio against the real
-server, and over a few lines in process in the tests of the media plane.
+It signs in with a token, enters, talks, reads, uploads, and goes on the stage (tests/onstage.py). Whoever writes a
+client in another language can read here what it takes.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+import base64
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from typing import Any
 
-from aiortc import MediaStreamTrack
-from aiortc.mediastreams import MediaStreamError
-from pymediasoup import AiortcHandler, Device
-from pymediasoup.models.transport import DtlsParameters, IceCandidate, IceParameters
-from pymediasoup.rtp_parameters import RtpCapabilities, RtpParameters
-from pymediasoup.transport import Transport
+import aiohttp
+import socketio
 
-from tests.tones import Colour, Seen, Tone
+from tests.onstage import Media, Payload
 
-Payload = dict[str, Any]
-Ask = Callable[[str, Payload], Awaitable[Payload]]
-Hear = Callable[[str, Callable[[Payload], None]], None]
+PATIENCE = 10
+MOST_ENTRIES = 200
+TUS = {"Tus-Resumable": "1.0.0"}
 
 
 class Refused(Exception):
@@ -31,164 +29,165 @@ class Refused(Exception):
     def __init__(self, code: str, message: str = "") -> None:
         super().__init__(f"{code}: {message}")
         self.code = code
+        self.message = message
 
 
-class Media:
-    """One person on the stage: publishes tones and colours, consumes what the others publish, knows what it decoded."""
+@dataclass
+class Ledger:
+    """What this client holds of one channel, in order and without gaps."""
 
-    def __init__(self, ask: Ask, hear: Hear, room: str) -> None:
-        self._ask = ask
-        self.room = room
-        self.seat = ""
-        self.state = ""
-        self.place: str | None = None
-        self.others: dict[str, Payload] = {}
-        self.producers: dict[str, str] = {}
-        self.consumers: dict[str, str] = {}
-        self.seen: dict[str, Seen] = {}
-        self._device: Device | None = None
-        self._transports: dict[str, Transport] = {}
-        self._watchers: dict[str, asyncio.Task[None]] = {}
-        hear("stage_changed", self._stage_changed)
-        hear("producer_added", lambda pushed: self.others.update({pushed["id"]: pushed}))
-        hear("producer_closed", lambda pushed: self._gone(pushed["id"]))
-        hear("consumer_closed", lambda pushed: self._consumer_closed(pushed["id"]))
+    entries: list[Payload] = field(default_factory=list)
 
-    async def join(self, *, check: bool = False, take_over: bool = False) -> Payload:
-        """Take a seat, or the earlier one again."""
-        asked: Payload = {"room": self.room, "check": check, "take_over": take_over}
-        if self.seat:
-            asked["seat"] = self.seat
-        joined = await self._ask("join_stage", asked)
-        self.seat, self.state, self.place = joined["seat"], joined["state"], joined.get("place")
-        self.others = {each["id"]: each for each in joined["producers"]}
-        if self._device is None:
-            self._device = Device(handlerFactory=AiortcHandler.createFactory())
-            await self._device.load(RtpCapabilities(**joined["rtpCapabilities"]))
-        return joined
+    @property
+    def last(self) -> int:
+        return int(self.entries[-1]["seq"]) if self.entries else 0
 
-    async def publish(
-        self, *, pitch: int | None = None, colour: str | None = None, source: str = ""
-    ) -> list[str]:
-        """Send a tone, a colour or both; the ids of the producers."""
-        made = []
-        if pitch is not None:
-            made.append(await self.produce(Tone(pitch), source or "mic"))
-        if colour is not None:
-            made.append(await self.produce(Colour(colour), source or "camera"))
-        return made
+    def texts(self) -> list[str]:
+        return [each["body"]["text"] for each in self.entries if each["kind"] == "message_posted"]
 
-    async def produce(self, track: MediaStreamTrack, source: str) -> str:
-        transport = await self._transport("send")
-        producer = await transport.produce(track=track, stopTracks=True, appData={"source": source})
-        self.producers[source] = producer.id
-        return str(producer.id)
+    def kinds(self) -> list[str]:
+        return [each["kind"] for each in self.entries]
 
-    async def consume_all(self) -> None:
-        """Receive everything that is told here and not received yet."""
-        for producer in list(self.others):
-            if producer not in self.consumers:
-                await self.consume(producer)
 
-    async def consume(self, producer: str, *, resume: bool = True) -> str:
-        """Receive one producer and decode it; the id of the consumer."""
-        transport = await self._transport("recv")
-        assert self._device is not None
-        capabilities = self._device.rtpCapabilities
-        assert capabilities is not None
-        asked = {
-            "transportId": transport.id,
-            "producerId": producer,
-            "rtpCapabilities": capabilities.model_dump(exclude_none=True),
-        }
-        options = await self._ask("consume", asked)
-        self.consumers[producer] = options["id"]
-        consumer = await transport.consume(
-            id=options["id"],
-            producerId=producer,
-            kind=options["kind"],
-            rtpParameters=RtpParameters(**options["rtpParameters"]),
-        )
-        self.seen[producer] = Seen(options["kind"])
-        self._watchers[producer] = asyncio.create_task(_watch(consumer.track, self.seen[producer]))
-        if resume:
-            await self._ask("resume_consumer", {"consumerId": options["id"]})
-        return str(options["id"])
+class Client:
+    """One person's program. Pushes are only a hint that there is more to read; the channels are the truth."""
 
-    async def until_decoded(self, producer: str, frames: int = 5, within: float = 8.0) -> Seen:
-        """Wait until so many more frames of a producer have been decoded."""
+    def __init__(self, url: str, token: str) -> None:
+        self.url = url
+        self.token = token
+        self.me = ""
+        self.ledgers: dict[str, Ledger] = {}
+        self.pushes: list[tuple[str, Payload]] = []
+        self.stage: Media
+        self._handlers: dict[str, list[Callable[[Payload], None]]] = {}
+        self._news = asyncio.Event()
+        self._reading: set[asyncio.Task[None]] = set()
+        self._reads = asyncio.Lock()
+        self._socket = socketio.AsyncClient(reconnection=False)
+        self._socket.on("*", self._pushed)
+        self._http: aiohttp.ClientSession
+
+    async def connect(self) -> Client:
+        """Sign in with the token; refused connections raise `socketio.exceptions.ConnectionError`."""
+        await self._socket.connect(self.url, auth={"token": self.token}, transports=["websocket"])
+        self._http = aiohttp.ClientSession(self.url, headers={"Authorization": f"Bearer {self.token}"})
+        return self
+
+    async def disconnect(self) -> None:
+        """Lose the signalling, as a bad line does; media flows on."""
+        await self._socket.disconnect()
+        await self._http.close()
+
+    async def close(self) -> None:
+        for task in self._reading:
+            task.cancel()
+        await asyncio.gather(*self._reading, return_exceptions=True)
+        if hasattr(self, "stage"):
+            await self.stage.drop()
+        if self._socket.connected:
+            await self._socket.disconnect()
+        if hasattr(self, "_http"):
+            await self._http.close()
+
+    async def ask(self, name: str, payload: Payload) -> Payload:
+        """One request; its result, or `Refused`."""
+        answer: Any = await self._socket.call(name, payload, timeout=PATIENCE)
+        if isinstance(answer, dict) and "error" in answer:
+            raise Refused(answer["error"]["code"], answer["error"].get("message", ""))
+        return dict(answer or {})
+
+    def hear(self, event: str, handler: Callable[[Payload], None]) -> None:
+        self._handlers.setdefault(event, []).append(handler)
+
+    async def enter(self, room: str) -> Payload:
+        """Begin to hear a room, and read what was said so far."""
+        entered = await self.ask("enter_room", {"room": room})
+        self.me = entered["me"]
+        for channel in entered["channels"]:
+            self.ledgers.setdefault(channel["id"], Ledger())
+            await self.catch_up(channel["id"])
+        if not hasattr(self, "stage") or self.stage.room != room:
+            self.stage = Media(self.ask, self.hear, room, self.me)
+        return entered
+
+    async def talk(self, channel: str, text: str, client_id: str | None = None, **more: Any) -> Payload:
+        """Say something; with the same `client_id` it is said once, however often it is sent."""
+        asked = {"channel": channel, "text": text, "client_id": client_id or secrets.token_hex(8)}
+        return await self.ask("post_message", asked | more)
+
+    async def read(self, channel: str, after: int = 0) -> list[Payload]:
+        """All entries of a channel after a number."""
+        entries: list[Payload] = []
+        while True:
+            asked = {"channel": channel, "after": after, "limit": MOST_ENTRIES}
+            page = (await self.ask("read_entries", asked))["entries"]
+            entries += page
+            if len(page) < MOST_ENTRIES:
+                return entries
+            after = page[-1]["seq"]
+
+    async def catch_up(self, channel: str) -> None:
+        """Read what this client does not hold yet."""
+        async with self._reads:
+            ledger = self.ledgers.setdefault(channel, Ledger())
+            ledger.entries += await self.read(channel, ledger.last)
+        self._news.set()
+
+    async def upload(
+        self, channel: str, name: str, data: bytes, *, purpose: str = "message", type: str = "", **more: str
+    ) -> Payload:
+        """Send a file by tus in two parts, asking in between where to go on."""
+        facts = {"channel": channel, "client_id": secrets.token_hex(8), "purpose": purpose, "filename": name}
+        told = facts | ({"filetype": type} if type else {}) | more
+        metadata = ",".join(f"{key} {base64.b64encode(text.encode()).decode()}" for key, text in told.items())
+        headers = TUS | {"Upload-Length": str(len(data)), "Upload-Metadata": metadata}
+        async with self._http.post("/uploads", headers=headers) as begun:
+            place = (await _checked(begun)).headers["Location"]
+        await self._patch(place, 0, data[: len(data) // 2])
+        async with self._http.head(place, headers=TUS) as known:
+            offset = int(known.headers["Upload-Offset"])
+        return await self._patch(place, offset, data[offset:])
+
+    async def download(self, file: str) -> bytes:
+        async with self._http.get(f"/files/{file}") as answer:
+            return await (await _checked(answer)).read()
+
+    async def until(self, holds: Callable[[Client], bool], within: float = 5.0) -> None:
+        """Wait until what was pushed and read makes something true."""
         async with asyncio.timeout(within):
-            await self.seen[producer].more(frames)
-        return self.seen[producer]
+            while not holds(self):
+                self._news.clear()
+                await self._news.wait()
 
-    async def still(self, producer: str, during: float = 1.0, settle: float = 0.3) -> int:
-        """Frames that came during a while, after what was on its way has arrived."""
-        await asyncio.sleep(settle)
-        before = self.seen[producer].frames
-        await asyncio.sleep(during)
-        return self.seen[producer].frames - before
+    def heard(self, event: str) -> list[Payload]:
+        return [payload for name, payload in self.pushes if name == event]
 
-    async def leave(self) -> None:
-        """Stop sending and receiving; the server is not told."""
-        for watcher in self._watchers.values():
-            watcher.cancel()
-        await asyncio.gather(*self._watchers.values(), return_exceptions=True)
-        for transport in self._transports.values():
-            await transport.close()
-        self._transports, self._watchers = {}, {}
-        self.consumers, self.producers, self._device = {}, {}, None
+    async def _patch(self, place: str, offset: int, data: bytes) -> Payload:
+        headers = TUS | {"Upload-Offset": str(offset), "Content-Type": "application/offset+octet-stream"}
+        async with self._http.patch(place, data=data, headers=headers) as answer:
+            body = await (await _checked(answer)).read()
+            return dict(await answer.json()) if body else {}
 
-    async def _transport(self, direction: str) -> Transport:
-        if direction not in self._transports:
-            self._transports[direction] = await self._open(direction)
-        return self._transports[direction]
+    async def _pushed(self, event: str, payload: Payload) -> None:
+        self.pushes.append((event, payload))
+        if event == "entry":
+            self._take(payload)
+        for handler in self._handlers.get(event, []):
+            handler(payload)
+        self._news.set()
 
-    async def _open(self, direction: str) -> Transport:
-        options = await self._ask("open_transport", {"room": self.room, "direction": direction})
-        assert self._device is not None
-        make = self._device.createSendTransport if direction == "send" else self._device.createRecvTransport
-        transport = make(
-            id=options["id"],
-            iceParameters=IceParameters(**options["iceParameters"]),
-            iceCandidates=[IceCandidate(**each) for each in options["iceCandidates"]],
-            dtlsParameters=DtlsParameters(**options["dtlsParameters"]),
-            sctpParameters=None,
-        )
-
-        async def connect(parameters: DtlsParameters) -> None:
-            asked = {"transportId": transport.id, "dtlsParameters": parameters.model_dump(exclude_none=True)}
-            await self._ask("connect_transport", asked)
-
-        async def produce(kind: str, parameters: RtpParameters, about: Payload) -> str:
-            asked = {
-                "transportId": transport.id,
-                "kind": kind,
-                "source": about["source"],
-                "rtpParameters": parameters.model_dump(exclude_none=True),
-            }
-            return str((await self._ask("produce", asked))["id"])
-
-        transport.on("connect", connect)
-        transport.on("produce", produce)
-        return transport
-
-    def _stage_changed(self, pushed: Payload) -> None:
-        if "producers" in pushed:
-            self.state, self.place = pushed["state"], pushed.get("place")
-            self.others = {each["id"]: each for each in pushed["producers"]}
-
-    def _gone(self, producer: str) -> None:
-        self.others.pop(producer, None)
-
-    def _consumer_closed(self, consumer: str) -> None:
-        self.consumers = {producer: each for producer, each in self.consumers.items() if each != consumer}
+    def _take(self, entry: Payload) -> None:
+        """The next entry is taken as it comes; a gap is read."""
+        ledger = self.ledgers.setdefault(entry["channel"], Ledger())
+        if entry["seq"] == ledger.last + 1 and not self._reads.locked():
+            ledger.entries.append(entry)
+        elif entry["seq"] > ledger.last:
+            task = asyncio.create_task(self.catch_up(entry["channel"]))
+            self._reading.add(task)
+            task.add_done_callback(self._reading.discard)
 
 
-async def _watch(track: MediaStreamTrack, seen: Seen) -> None:
-    """Decode until the track ends."""
-    while True:
-        try:
-            frame = await track.recv()
-        except MediaStreamError:
-            return
-        seen.take(frame)  # type: ignore[arg-type]
+async def _checked(answer: aiohttp.ClientResponse) -> aiohttp.ClientResponse:
+    if answer.status >= 400:
+        raise Refused(str(answer.status), await answer.text())
+    return answer

@@ -64,7 +64,7 @@ def read_check(data: bytes) -> Check | None:
     return Check(message, username.partition(":")[0])
 
 
-def candidates(addresses: list[str], port: int) -> list[IceCandidate]:
+def candidates(addresses: list[tuple[str, int]]) -> list[IceCandidate]:
     """Host candidates for each announced address, the first preferred."""
     return [
         IceCandidate(
@@ -76,7 +76,7 @@ def candidates(addresses: list[str], port: int) -> list[IceCandidate]:
             protocol="udp",
             type="host",
         )
-        for place, address in enumerate(addresses)
+        for place, (address, port) in enumerate(addresses)
     ]
 
 

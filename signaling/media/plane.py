@@ -40,7 +40,7 @@ _WORKER = (sys.executable, "-m", "signaling.media.worker")
 
 @dataclass(frozen=True)
 class MediaSettings:
-    """Where media arrives. Without an announced address it is the first one that is not loopback."""
+    """Where media arrives. Announced are addresses, or address:port; without any, the first that is not loopback."""
 
     host: str
     port: int

@@ -141,16 +141,29 @@ def bind(host: str, number: int) -> socket.socket:
     return sock
 
 
-def addresses_to_announce(host: str, announced: tuple[str, ...]) -> list[str]:
-    """The settings' addresses; else the one we are bound to; else the first that is not loopback.
+def announced(host: str, number: int, told: tuple[str, ...]) -> list[tuple[str, int]]:
+    """Where clients are told to come: the settings' addresses (with or without a port), else the one we are bound to,
+    else the first that is not loopback.
 
     With only 127.0.0.1 announced Chromium sometimes stays in "connecting" for seconds.
     """
-    if announced:
-        return list(announced)
+    if told:
+        return [_address(each, number) for each in told]
     if host not in ("", "0.0.0.0", "::"):  # noqa: S104
-        return [host]
-    return [_outward() or _first_interface() or "127.0.0.1"]
+        return [(host, number)]
+    return [(_outward() or _first_interface() or "127.0.0.1", number)]
+
+
+def _address(told: str, number: int) -> tuple[str, int]:
+    """`192.0.2.1`, `192.0.2.1:40000`, `2001:db8::1` or `[2001:db8::1]:40000`."""
+    if told.startswith("["):
+        host, _, port = told[1:].partition("]")
+        port = port.removeprefix(":")
+    elif told.count(":") == 1:
+        host, _, port = told.partition(":")
+    else:
+        host, port = told, ""
+    return host, int(port) if port else number
 
 
 def _outward() -> str | None:

@@ -66,8 +66,7 @@ class Stage:
     def __init__(
         self,
         path: Path,
-        addresses: list[str],
-        port: int,
+        addresses: list[tuple[str, int]],
         tell: Callable[[TransportState | ConsumerClosed], None],
     ) -> None:
         self.seats: dict[str, Seat] = {}
@@ -75,7 +74,7 @@ class Stage:
         self._path = path
         self._tell = tell
         self._certificate: RTCCertificate = new_certificate()
-        self._candidates: list[IceCandidate] = candidates(addresses, port)
+        self._candidates: list[IceCandidate] = candidates(addresses)
 
     def transports(self) -> Iterator[Transport]:
         for seat in self.seats.values():

@@ -21,7 +21,7 @@ import msgspec
 
 from signaling.media import messages as m
 from signaling.media.errors import MediaError
-from signaling.media.port import Port, addresses_to_announce, bind
+from signaling.media.port import Port, announced, bind
 from signaling.media.rounds import Rounds
 from signaling.media.stage import Stage
 
@@ -51,8 +51,8 @@ class Worker:
         except OSError as error:
             await self._fail(error)
             return
-        addresses = addresses_to_announce(arguments.host, tuple(arguments.announce))
-        self.stage = Stage(port, addresses, port.number, self.tell)
+        addresses = announced(arguments.host, port.number, tuple(arguments.announce))
+        self.stage = Stage(port, addresses, self.tell)
         self.rounds = Rounds(
             self.stage,
             port,

@@ -8,7 +8,7 @@ from typing import Any
 from aiohttp import web
 
 from signaling.media.errors import MediaError
-from tests.client import Payload
+from tests.onstage import Payload
 from tests.signaling.media.stand import Line, Stand
 
 BUNDLE = Path(__file__).resolve().parents[3] / "web/static/vendor/mediasoup-client.esm.min.js"

@@ -12,7 +12,7 @@ import msgspec
 from signaling.media.messages import ConsumerClosed, MediaEvent, Statistics
 from signaling.media.payloads import DtlsParameters, RtpCapabilities, RtpParameters
 from signaling.media.plane import MediaPlane, MediaSettings
-from tests.client import Media, Payload
+from tests.onstage import Media, Payload
 
 ROOM = "room"
 E = TypeVar("E")
@@ -47,7 +47,7 @@ class Stand:
         self.events.append(event)
         self._news.set()
         if isinstance(event, ConsumerClosed) and event.seat in self.lines:
-            self.lines[event.seat].push("consumer_closed", {"id": event.consumer})
+            self.lines[event.seat].push("consumer_closed", {"consumerId": event.consumer})
 
     async def sit(self, place: str | None = "main") -> Line:
         """A new seat in a place, for whoever will use it."""
@@ -69,7 +69,7 @@ class Stand:
 
     async def clear(self) -> None:
         """Everybody goes, and nothing of them stays."""
-        await asyncio.gather(*(person.leave() for person in self.people))
+        await asyncio.gather(*(person.drop() for person in self.people))
         for line in self.lines.values():
             await self.plane.close_seat(line.seat)
         self.people, self.lines = [], {}
@@ -88,7 +88,7 @@ class Stand:
 
     async def move(self, person: Media, place: str | None) -> None:
         for closed in await self.plane.place_seat(person.room, person.seat, place):
-            self.lines[closed.seat].push("consumer_closed", {"id": closed.consumer})
+            self.lines[closed.seat].push("consumer_closed", {"consumerId": closed.consumer})
 
     async def close(self) -> None:
         await self.clear()

@@ -1,0 +1,92 @@
+"""What clients are told about where to come, and what the port makes of bytes that nobody asked for."""
+
+from __future__ import annotations
+
+from collections import Counter
+from contextlib import closing
+from typing import cast
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from signaling.media.feedback import Arrivals
+from signaling.media.forward import forward
+from signaling.media.ice import candidates
+from signaling.media.port import Port, announced, bind
+from signaling.media.rtcp import read_rtcp
+from signaling.media.transport import Transport
+
+
+@pytest.mark.parametrize(
+    ("told", "expected"),
+    [
+        ("192.0.2.1", ("192.0.2.1", 40000)),
+        ("192.0.2.1:5000", ("192.0.2.1", 5000)),
+        ("2001:db8::1", ("2001:db8::1", 40000)),
+        ("[2001:db8::1]:5000", ("2001:db8::1", 5000)),
+        ("[2001:db8::1]", ("2001:db8::1", 40000)),
+    ],
+)
+def test_addresses_may_be_told_with_a_port(told: str, expected: tuple[str, int]) -> None:
+    assert announced("0.0.0.0", 40000, (told,)) == [expected]
+
+
+def test_without_settings_it_is_the_bound_address_or_one_that_is_not_loopback() -> None:
+    assert announced("127.0.0.1", 40000, ()) == [("127.0.0.1", 40000)]
+    ((address, port),) = announced("0.0.0.0", 40000, ())
+    assert (address != "0.0.0.0", port) == (True, 40000)
+
+
+def test_the_first_address_is_preferred() -> None:
+    first, second = candidates([("192.0.2.1", 1), ("192.0.2.2", 2)])
+
+    assert first.priority > second.priority
+    assert first.foundation != second.foundation
+
+
+@given(st.binary(max_size=80))
+def test_whatever_comes_from_a_stranger_is_dropped_and_counted(data: bytes) -> None:
+    with closing(bind("127.0.0.1", 0)) as sock:
+        port = Port(sock)
+        port.receive(data, ("192.0.2.1", 1), 0.0)
+
+    assert sum(port.drops.values()) == 1
+    assert port.packets_out == 0
+
+
+class Keyed:
+    """A transport whose keys are known to whoever makes the bytes: the worst that an admitted client can send."""
+
+    def __init__(self) -> None:
+        self.drops: Counter[str] = Counter()
+        self.heard_at = 0.0
+        self.available: int | None = None
+        self.incoming: dict[int, object] = {}
+        self.repairs: dict[int, object] = {}
+        self.outgoing: dict[int, object] = {}
+        self.arrivals = Arrivals()
+        self.cc_id, self.level_id, self.orientation_id, self.mid_id, self.rid_id, self.repaired_id = range(
+            1, 7
+        )
+
+    def unprotect(self, data: bytes) -> bytes:
+        return data
+
+    unprotect_rtcp = unprotect
+
+    def bind(self, *_: object) -> None:
+        """Nobody's stream."""
+
+
+@given(st.integers(128, 191), st.integers(192, 223), st.binary(min_size=10, max_size=200))
+def test_malformed_rtcp_of_an_admitted_client_harms_nobody(first: int, second: int, rest: bytes) -> None:
+    read_rtcp(cast("Transport", Keyed()), bytes((first, second)) + rest, 1.0)
+
+
+@given(st.integers(128, 191), st.binary(min_size=11, max_size=200))
+def test_malformed_rtp_of_an_admitted_client_is_dropped_and_counted(first: int, rest: bytes) -> None:
+    keyed = Keyed()
+    forward(cast("Transport", keyed), bytes((first,)) + rest, 1.0)
+
+    assert sum(keyed.drops.values()) == 1
