@@ -185,7 +185,7 @@ function version(body) {
 
 /** @param {string} text @param {string | undefined} reason */
 function withReason(text, reason) {
-  return reason ? `${text}${gap}${_("The reason: %(reason)s", { reason })}` : text
+  return reason ? text + gap + _("The reason: %(reason)s", { reason }) : text
 }
 
 /** @param {string | undefined} source @param {{ by: string, name: string }} who */

@@ -2,7 +2,7 @@
 /** @import { Channel, Entry } from "./types" */
 import { Stream } from "./chat.js"
 import { hear, line } from "./connection.js"
-import { allChannels, channel, facts, leads, me, nameOf } from "./facts.js"
+import { allChannels, channel, facts, leads, me, nameOf, person } from "./facts.js"
 import { icon, make, part } from "./page.js"
 import { _, gap } from "./words.js"
 
@@ -56,13 +56,14 @@ export function currentPlace() {
 
 /** @param {string} key a channel, or "everyone" */
 export function turnTo(key) {
-  if (!places().some((place) => place.key === key)) return
+  if (!places().some((place) => place.key === key)) return false
   current = key
   const root = document.querySelector("[data-part='room']")
   if (root instanceof HTMLElement) show(part(root, "places"), part(root, "streams"))
   const stream = streams.get(key)
   stream?.toNewest()
   stream?.markRead()
+  return true
 }
 
 /** @returns {Place[]} */
@@ -81,9 +82,17 @@ export function places() {
 
 /** @param {Channel} one */
 function nameOfPlace(one) {
-  if (one.kind === "caucus") return one.name || _("Private talk")
+  if (one.kind === "caucus") return caucusName(one)
   if (!leads()) return _("Private")
   return one.side === "claimant" ? _("Claimant’s side") : one.side === "respondent" ? _("Respondent’s side") : one.name || _("Private")
+}
+
+/** In the reader's own words where they say it all; what the mediator wrote is in the mediator's. @param {Channel} one */
+function caucusName(one) {
+  if (!leads()) return _("Private talk")
+  const sides = new Set(one.people.map((id) => person(id)?.side).filter((side) => side !== "bench"))
+  if (sides.size === 1) return sides.has("claimant") ? _("With the claimant") : _("With the respondent")
+  return one.name || _("Private talk")
 }
 
 /** The sign on the door: who is inside, and that nobody else is. @param {Place} place */

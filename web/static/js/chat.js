@@ -19,6 +19,8 @@ export class Stream {
   /** @type {Set<string>} the entries that are drawn */
   #drawn = new Set()
   #unseen = 0
+  /** Whoever reads the newest goes on reading the newest, whatever grows or shrinks around it. */
+  #stuck = true
   #loading = false
   #marking = 0
 
@@ -32,6 +34,8 @@ export class Stream {
     this.newer = part(this.panel, "newer")
     this.panel.id = `stream-${key}`
     this.newer.addEventListener("click", () => this.toNewest(true))
+    const settled = new ResizeObserver(() => this.#stuck && this.toNewest())
+    for (const box of [this.scroller, this.list]) settled.observe(box)
     this.scroller.addEventListener("scroll", () => this.#scrolled(), { passive: true })
     showActions(this.list, (seq, id) => this.ledgers.get(id)?.find(seq), reply)
     new IntersectionObserver(([seen]) => seen?.isIntersecting && this.#older(), { root: this.scroller, rootMargin: "200px" })
@@ -65,6 +69,7 @@ export class Stream {
   }
 
   toNewest(smooth = false) {
+    this.#stuck = true
     this.scroller.scrollTo({ top: this.scroller.scrollHeight, behavior: smooth ? "smooth" : "instant" })
     this.#count(0)
   }
@@ -112,7 +117,7 @@ export class Stream {
   /** @param {Entry[]} entries @param {boolean} live */
   #fresh(entries, live) {
     if (!live) return // the first page of each is drawn when all have come
-    const stick = this.#atEnd
+    const stick = this.#stuck
     for (const entry of entries) this.#show(entry)
     const own = entries.some((entry) => entry.actor === facts().me)
     if (stick || own) this.toNewest()
@@ -211,7 +216,9 @@ export class Stream {
   }
 
   #scrolled() {
-    if (!this.#atEnd) return
+    if (this.panel.hidden) return
+    this.#stuck = this.#atEnd
+    if (!this.#stuck) return
     this.#count(0)
     this.markRead()
   }

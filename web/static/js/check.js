@@ -25,6 +25,7 @@ function start(root) {
   hear("line", (state) => { root.dataset.line = state })
   for (const name of ["start", "again"]) part(root, name).addEventListener("click", () => run(root, room))
   addEventListener("pagehide", stop)
+  hear("line", (state) => state === "online" && ask("enter_room", { room }).then(() => { root.dataset.entered = "true" }, (refusal) => fail(root, refusal)))
   connect()
   load().catch(() => undefined)
 }
@@ -164,7 +165,8 @@ function lines(result) {
   if (measured) {
     const bad = measured.loss > 0.05 || measured.rtt_ms > 400
     const facts = _("%(rtt)s ms there and back, %(loss)s % lost, %(up)s kbit/s up, %(down)s down", { rtt: measured.rtt_ms, loss: number(measured.loss * 100), up: number(measured.kbit_up), down: number(measured.kbit_down) })
-    all.push([!bad, `${bad ? _("The line is weak. A place nearer to the router, or a cable, helps.") : _("The line is good enough.")}${gap}${facts}`])
+    const verdict = bad ? _("The line is weak. A place nearer to the router, or a cable, helps.") : _("The line is good enough.")
+    all.push([!bad, verdict + gap + facts])
     if (!heard_self) all.push([false, _("You did not hear or see yourself. Check the loudspeaker and its volume, and choose another microphone or camera in the browser.")])
   }
   return all
@@ -225,13 +227,14 @@ function show(box, track) {
 
 /** @returns {Promise<void>} */
 function online() {
-  if (document.querySelector("[data-part='check'][data-line='online']")) return Promise.resolve()
+  const isIn = () => document.querySelector("[data-part='check'][data-line='online'][data-entered]") !== null
+  if (isIn()) return Promise.resolve()
   return new Promise((resolve) => {
-    const off = hear("line", (state) => {
-      if (state !== "online") return
-      off()
+    const look = setInterval(() => {
+      if (!isIn()) return
+      clearInterval(look)
       resolve()
-    })
+    }, 100)
   })
 }
 

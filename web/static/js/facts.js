@@ -1,6 +1,6 @@
 /** Who is in the room, which channels there are, and what the reader may do: as the server last said it. */
 /** @import { Channel, Person, RoomFacts } from "./types" */
-import { ask, hear, Refusal, tell } from "./connection.js"
+import { ask, hear, line, Refusal, tell } from "./connection.js"
 import { _ } from "./words.js"
 
 /** @type {RoomFacts} */
@@ -16,7 +16,10 @@ let channels = new Map()
 /** @param {string} id */
 export function start(id) {
   room.room = id
-  hear("line", (state) => state === "online" && enter())
+  hear("line", async (state) => {
+    // "back": after every new connection, once; "entered": whenever the room was seen whole.
+    if (state === "online" && (await enter())) tell("back", null)
+  })
   hear("room_changed", enter)
   hear("presence", ({ person, online }) => {
     const known = people.get(person)
@@ -47,12 +50,15 @@ export async function enter() {
   try {
     room = await ask("enter_room", { room: room.room })
   } catch (refusal) {
-    if (refusal instanceof Refusal && !refusal.passing) tell("shut", refusal.message)
-    return
+    if (!(refusal instanceof Refusal)) throw refusal
+    if (!refusal.passing) tell("shut", refusal.message)
+    else if (line() === "online") setTimeout(enter, 2000)
+    return false
   }
   people = new Map(room.people.map((person) => [person.id, person]))
   channels = new Map(room.channels.map((channel) => [channel.id, channel]))
   for (const name of ["channels", "people", "entered"]) tell(name, null)
+  return true
 }
 
 export function facts() {

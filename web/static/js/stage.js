@@ -14,7 +14,7 @@ import { _ } from "./words.js"
 let joining = false
 
 export function start() {
-  hear("entered", () => (now.state === "off" ? comeBack() : rejoin()))
+  hear("back", () => (now.state === "off" ? comeBack() : rejoin()))
   hear("stage_changed", changed)
   hear("producer_added", (producer) => here(producer) && add(producer))
   hear("producer_closed", ({ id }) => drop(id))
@@ -29,7 +29,7 @@ export function start() {
   hear("network", ({ person, quality }) => { now.network.set(person, quality); show() })
   hear("person_unmuted", ({ body }) => body.person === facts().me && release(body.source))
   hear("stage_lost", () => { now.line?.close(); now.line = null; rejoin() })
-  hear("hearing_closed", left)
+  hear("hearing_closed", () => now.state !== "off" && leave())
   hear("seat_taken_over", () => { left(); say(_("You are on the stage with another device now."), { stays: true }) })
   addEventListener("online", () => now.line?.mend())
   // @ts-expect-error not every browser tells of its network
@@ -135,7 +135,7 @@ async function joinFailed(error) {
 
 /** Takes over what the server says of the place where one is. @param {StageAnswer} stage */
 function arrive(stage) {
-  now.place = stage.place
+  now.place = stage.place ?? "main"
   now.held = new Set(stage.muted)
   now.waiting = new Set(stage.waiting)
   settle(stage.producers, stage.people)
@@ -194,6 +194,7 @@ function moved(change) {
   now.line?.forgetAll()
   const before = now.place
   now.place = change.place ?? "main"
+  if (change.waiting) now.waiting = new Set(change.waiting)
   settle(change.producers ?? [], change.people ?? [])
   become(change.state === "on" ? "on" : "waiting")
   if (before !== now.place) tell("moved", now.place)

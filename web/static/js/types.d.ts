@@ -123,7 +123,7 @@ export interface StageAnswer {
   seat: string
   resumed: boolean
   state: "waiting" | "on" | "check"
-  place: string
+  place: string | null
   rtpCapabilities: object
   iceServers: RTCIceServer[]
   producers: ProducerFacts[]
@@ -140,9 +140,10 @@ export interface StageChange {
   room: string
   person: string
   state: "waiting" | "on" | "away" | "gone"
-  place?: string
+  place?: string | null
   producers?: ProducerFacts[]
   people?: StagePerson[]
+  waiting?: string[]
 }
 
 export interface NetworkFacts {

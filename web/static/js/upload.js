@@ -8,6 +8,8 @@ const PIECE_MS = 1200
 
 /** What cannot be sent, however often one tries. */
 export class Wrong extends Error {}
+/** The server no longer knows the upload. */
+export class Gone extends Wrong {}
 /** The line is gone for now. */
 export class Lost extends Error {}
 
@@ -15,13 +17,13 @@ export class Lost extends Error {}
 
 /**
  * Opens an upload and answers with its address.
- * @param {File} file @param {Address} to @param {string} csrf
+ * @param {File} file @param {Address} to
  */
-export async function open(file, to, csrf) {
+export async function open(file, to) {
   const facts = { channel: to.channel, client_id: to.client_id, purpose: to.purpose, filename: file.name, filetype: file.type || "application/octet-stream", ...(to.title ? { title: to.title } : {}) }
   const answer = await send("/uploads", {
     method: "POST",
-    headers: { "Tus-Resumable": "1.0.0", "X-CSRF-Token": csrf, "Upload-Length": String(file.size), "Upload-Metadata": metadata(facts) },
+    headers: { "Tus-Resumable": "1.0.0", "Upload-Length": String(file.size), "Upload-Metadata": metadata(facts) },
   })
   const address = answer.headers.get("Location")
   if (!address) throw new Wrong(_("The file could not be taken."))
@@ -36,9 +38,9 @@ export async function offset(url) {
 
 /**
  * Sends what is missing; says after each piece how far it is. Answers with what the server made of the file.
- * @param {string} url @param {File} file @param {string} csrf @param {AbortSignal} stop @param {(sent: number) => void} moved
+ * @param {string} url @param {File} file @param {AbortSignal} stop @param {(sent: number) => void} moved
  */
-export async function sendRest(url, file, csrf, stop, moved) {
+export async function sendRest(url, file, stop, moved) {
   let at = await offset(url)
   let piece = SMALL
   moved(at)
@@ -46,7 +48,7 @@ export async function sendRest(url, file, csrf, stop, moved) {
     const began = performance.now()
     const answer = await send(url, {
       method: "PATCH", body: file.slice(at, at + piece), signal: stop,
-      headers: { "Tus-Resumable": "1.0.0", "X-CSRF-Token": csrf, "Upload-Offset": String(at), "Content-Type": "application/offset+octet-stream" },
+      headers: { "Tus-Resumable": "1.0.0", "Upload-Offset": String(at), "Content-Type": "application/offset+octet-stream" },
     })
     at = Number(answer.headers.get("Upload-Offset") ?? at + piece)
     moved(Math.min(at, file.size))
@@ -71,8 +73,9 @@ async function send(url, request) {
     throw new Lost()
   }
   if (answer.ok) return answer
-  if (answer.status >= 500 || [408, 409, 423, 429].includes(answer.status)) throw new Lost()
   const said = await answer.json().catch(() => null)
+  if (answer.status >= 500 || [408, 423, 429].includes(answer.status) || said?.error?.code === "wrong_offset") throw new Lost()
+  if (answer.status === 404) throw new Gone(said?.error?.message)
   throw new Wrong(said?.error?.message ?? _("The file could not be taken."))
 }
 

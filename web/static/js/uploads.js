@@ -6,19 +6,17 @@ import { say } from "./notices.js"
 import { button, icon, make, newId } from "./page.js"
 import * as shelf from "./shelf.js"
 import { size } from "./times.js"
-import { amiss, Lost, open, sendRest, Wrong } from "./upload.js"
+import { amiss, Gone, Lost, open, sendRest, Wrong } from "./upload.js"
 import { _ } from "./words.js"
 
 /** @typedef {Address & { name: string, size: number, modified: number, url: string, at: string, sent: number, shape: HTMLElement, file: File | null }} Parcel */
 
-/** @type {Map<string, { parcel: Parcel, stop: AbortController, running: boolean, tries: number }>} */
+/** @type {Map<string, { parcel: Parcel, stop: AbortController, running: boolean, tries: number, anew: boolean }>} */
 const under = new Map()
-let csrf = ""
 let limit = 0
 
 /** @param {HTMLElement} root @param {string} owner whose parcels these are */
 export async function start(root, owner) {
-  csrf = root.dataset.csrf ?? ""
   limit = Number(root.dataset.uploadLimit ?? 0)
   shelf.open(owner)
   addEventListener("online", goOn)
@@ -42,7 +40,7 @@ export function sendFile(file, to) {
 
 /** @param {Parcel} parcel */
 function take(parcel) {
-  under.set(parcel.client_id, { parcel, stop: new AbortController(), running: false, tries: 0 })
+  under.set(parcel.client_id, { parcel, stop: new AbortController(), running: false, tries: 0, anew: false })
   shelf.keep(parcel)
   streamOf(parcel.channel)?.showParcel(parcel)
   hear("message_posted", (entry) => entry.client_id === parcel.client_id && finish(parcel))
@@ -62,11 +60,11 @@ async function run(parcel) {
   job.running = true
   try {
     if (!parcel.url) {
-      parcel.url = await open(parcel.file, parcel, csrf)
+      parcel.url = await open(parcel.file, parcel)
       shelf.keep(parcel)
     }
     show(parcel, "")
-    await sendRest(parcel.url, parcel.file, csrf, job.stop.signal, (sent) => {
+    await sendRest(parcel.url, parcel.file, job.stop.signal, (sent) => {
       parcel.sent = sent
       job.tries = 0
       show(parcel, "")
@@ -86,7 +84,12 @@ async function run(parcel) {
 function stumble(parcel, error) {
   const job = under.get(parcel.client_id)
   if (!job) return
-  if (error instanceof Wrong) {
+  if (error instanceof Gone && !job.anew) {
+    // It was kept too long, or the announcement itself was lost: the same act is announced once more.
+    job.anew = true
+    parcel.url = ""
+    setTimeout(() => run(parcel))
+  } else if (error instanceof Wrong) {
     show(parcel, "wrong", error.message)
     shelf.drop(parcel.client_id)
   } else if (error instanceof Lost) {

@@ -1,4 +1,5 @@
 /** The stage's frame: the door of the meeting, the waiting room, and the switches under the tiles. */
+/** @import { Hearing } from "../types" */
 import { turnTo } from "../channels.js"
 import { hear } from "../connection.js"
 import { channel, facts, leads, me, nameOf } from "../facts.js"
@@ -12,14 +13,20 @@ import { now } from "./now.js"
 import { share, turn } from "./own.js"
 import { playSounds } from "./tiles.js"
 
+const EARLY = 30 * 60_000
+
 /** @param {HTMLElement} root */
 export function start(root) {
   const acts = { join: () => join(), leave, mic: () => turn("mic"), camera: () => turn("camera"), screen: share, hand: raiseHand, hear: playSounds, fold: () => fold(root) }
   for (const [name, act] of Object.entries(acts)) part(root, name).addEventListener("click", () => void act())
-  part(root, "screen").hidden = !mayShare()
   devices.start(root)
   for (const name of ["stage", "entered", "people"]) hear(name, () => show(root))
-  hear("moved", (place) => turnTo(place === "main" ? "everyone" : place))
+  // The channel of a private talk may be told of before or after one is taken there.
+  let taken = "main"
+  const follow = () => {
+    if (taken !== now.place && turnTo(now.place === "main" ? "everyone" : now.place)) taken = now.place
+  }
+  for (const name of ["moved", "channels"]) hear(name, follow)
   document.addEventListener("keydown", (event) => shortcut(event))
 }
 
@@ -35,6 +42,7 @@ function show(root) {
   part(root, "joining").hidden = state !== "joining"
   part(root, "on").hidden = state !== "on"
   part(root, "tools").hidden = state === "off" || state === "joining"
+  for (const name of ["screen", "hand"]) part(root, name).hidden = state !== "on" || (name === "screen" && !mayShare())
   showLobby(root)
   showDoor(root)
   toggle(root, "mic", now.wants.mic && now.tracks.has("mic") && !now.held.has("mic"), "mic", _("Turn your microphone off"), _("Turn your microphone on"))
@@ -48,13 +56,19 @@ function show(root) {
 /** @param {HTMLElement} root */
 function showLobby(root) {
   const { hearing } = facts()
-  const on = hearing?.state === "in_session" || hearing?.state === "lobby"
+  const on = isOn(hearing)
   part(root, "join").hidden = !on
   part(root, "lobby").dataset.on = String(on)
   part(root, "lobby-title").textContent = on ? hearing?.title || _("The meeting is on") : hearing ? _("Next meeting: %(when)s", { when: dayAndClock(hearing.starts_at) }) : _("No meeting is on")
   part(root, "lobby-text").textContent = on
-    ? _("You can see and hear each other.")
+    ? hearing?.state === "scheduled" ? dayAndClock(hearing.starts_at) : _("You can see and hear each other.")
     : leads() ? _("You can start one as soon as everybody is here.") : _("The mediator opens it. You can write at any time.")
+}
+
+/** Half an hour before it begins one may already take a place in the waiting room. @param {Hearing | null} hearing */
+function isOn(hearing) {
+  if (!hearing || facts().state !== "open") return false
+  return hearing.state !== "scheduled" || (!leads() && Date.parse(hearing.starts_at) - Date.now() < EARLY)
 }
 
 /** In a private talk the sign on the door stays. @param {HTMLElement} root */
@@ -65,7 +79,7 @@ function showDoor(root) {
   if (door.hidden) return
   const others = (place?.people ?? [...now.people]).filter((id) => id !== facts().me).map(nameOf).join(_(", "))
   const words = me()?.side === "bench" ? _("Private. Only you and %(names)s. Nobody else sees or hears anything of this.", { names: others }) : _("Private. Only you and %(names)s. The other side sees and hears nothing of this.", { names: others })
-  part(door, "sign").textContent = `${words}${gap}${_("It is never recorded.")}`
+  part(door, "sign").textContent = words + gap + _("It is never recorded.")
 }
 
 /** @param {HTMLElement} root @param {string} name @param {boolean} on @param {string} drawn @param {string} off @param {string} turnOn */
