@@ -8,12 +8,13 @@ from typing import Any
 from mediation.agreements.certificate import issue_certificate
 from mediation.jobs import Leased, fail_job, finish_job, free_leases, lease_jobs, next_due
 from mediation.notices import send_notice
+from mediation.record.seal import plan_seal, seal_heads
 from mediation.store import Store
 
 log = logging.getLogger(__name__)
 Do = Callable[[Store, Mapping[str, Any]], None]
 
-HANDLERS: dict[str, Do] = {"notice": send_notice, "certificate": issue_certificate}
+HANDLERS: dict[str, Do] = {"notice": send_notice, "certificate": issue_certificate, "seal": seal_heads}
 
 IDLE = 1.0
 """Seconds after which the runner looks for due jobs even when nobody woke it."""
@@ -33,6 +34,7 @@ class Runner:
     def start(self) -> None:
         """Takes up what an earlier server left, and goes on from there."""
         self._store.write(free_leases).result()
+        self._store.write(plan_seal, daily=True).result()
         self._store.writer.job_left = self._woken.set
         for thread in self._threads:
             thread.start()

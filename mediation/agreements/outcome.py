@@ -9,6 +9,7 @@ from mediation.base import Base, Id, Json, Key, MaybeId, MaybeMoment, Moment
 from mediation.cases.case import Case, record_of_case
 from mediation.ids import new_id
 from mediation.record.entry import Entry
+from mediation.record.seal import plan_seal
 from mediation.work import Work
 
 
@@ -83,6 +84,7 @@ def settle(
     _plan(work, outcome, terms)
     case.state, case.end_reason, case.ended_at = "agreed", "agreed", work.now
     work.later("certificate", {"outcome": outcome.id}, key=f"certificate:{outcome.id}")
+    plan_seal(work)
     return outcome
 
 

@@ -11,7 +11,8 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-from cryptography.exceptions import InvalidTag
+from cryptography.exceptions import InvalidSignature, InvalidTag
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 DATABASE = "mediation.db"
@@ -20,7 +21,7 @@ COLUMNS = "id, channel, seq, kind, actor, at, public, digest, client_id, version
 POINTERS = {
     "consents": ("SELECT entry_id, id FROM consents", "the consent {1}"),
     "signatures": ("SELECT entry_id, id FROM signatures", "the signature {1}"),
-    "documents": ("SELECT entry_id, id FROM documents WHERE entry_id IS NOT NULL", "the document {1}"),
+    "files": ("SELECT entry_id, id FROM files", "the file {1}"),
 }
 """Rows that name their entry: if the end of a chain was cut off, they still point at it."""
 
@@ -140,18 +141,41 @@ def _seals(database: sqlite3.Connection, data: Path) -> Iterator[str]:
     file = data / "seals.jsonl"
     if not file.exists():
         return
-    for line in file.read_text("utf-8").splitlines():
+    for number, line in enumerate(file.read_text("utf-8").splitlines(), start=1):
         try:
-            heads = json.loads(line)["heads"].items()
-        except (ValueError, KeyError, AttributeError):
-            yield "The file of seals was altered."
+            seal = json.loads(line)
+            heads = sorted((channel, seq, head) for channel, (seq, head) in seal["heads"].items())
+            signed = (
+                b"mediation:seal:1\n"
+                + seal["at"].encode()
+                + b"\n"
+                + _root(bytes.fromhex(seal["salt"]), heads)
+            )
+            _seal_key(data).verify(bytes.fromhex(seal["signature"]), signed)
+        except (ValueError, KeyError, TypeError, AttributeError, InvalidSignature):
+            yield f"Seal {number} of {file.name} was altered."
             continue
-        for channel, (seq, head) in heads:
+        for channel, seq, head in heads:
             found = database.execute(
                 "SELECT hash FROM entries WHERE channel = ? AND seq = ?", (channel, seq)
             ).fetchone()
             if found is None or found[0] != head:
-                yield f"channel {channel}, entry {seq}: it was sealed and is no longer there as it was."
+                yield f"channel {channel}, entry {seq}: it was sealed on {seal['at']} and is no longer there as it was."
+
+
+def _root(salt: bytes, heads: list[tuple[str, int, str]]) -> bytes:
+    """The Merkle root over the heads (RFC 6962, 2.1, with salted leaves), computed from its definition."""
+    if not heads:
+        return hashlib.sha256(b"").digest()
+    if len(heads) == 1:
+        channel, seq, head = heads[0]
+        return hashlib.sha256(b"\x00" + salt + f"{channel}\n{seq}\n{head}".encode()).digest()
+    half = 1 << (len(heads) - 1).bit_length() - 1
+    return hashlib.sha256(b"\x01" + _root(salt, heads[:half]) + _root(salt, heads[half:])).digest()
+
+
+def _seal_key(data: Path) -> Ed25519PublicKey:
+    return Ed25519PrivateKey.from_private_bytes((data / "keys" / "seal.key").read_bytes()).public_key()
 
 
 def _canonical(value: Any) -> bytes:
