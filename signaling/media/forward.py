@@ -20,13 +20,23 @@ _unpack = HEADER.unpack_from
 def forward(transport: Transport, data: bytes, now: float) -> None:  # noqa: C901
     """Take one SRTP packet that came from the transport's own address."""
     drops = transport.drops
+    ssrc = int.from_bytes(data[8:12], "big")
+    stream = transport.incoming.get(ssrc)
+    repair = False
+    if stream is None:
+        stream = transport.repairs.get(ssrc)
+        repair = stream is not None
+        if stream is None and transport.guesses <= 0:
+            # Nobody announced it: not worth decrypting, nor the memory that SRTP keeps for each SSRC.
+            drops["unknown_ssrc"] += 1
+            return
     try:
         packet = transport.unprotect(data)
     except SrtpError as error:
         drops["srtp_replay" if "replay" in str(error) else "srtp"] += 1
         return
     transport.heard_at = now
-    first, second, number, timestamp, ssrc = _unpack(packet)
+    first, second, number, timestamp, _ = _unpack(packet)
     size = len(packet)
     start = 12 + 4 * (first & 15)
     extra = b""
@@ -62,17 +72,13 @@ def forward(transport: Transport, data: bytes, now: float) -> None:  # noqa: C90
         drops["malformed"] += 1
         return
 
-    stream = transport.incoming.get(ssrc)
-    payload_type = second & 0x7F
-    repair = False
     if stream is None:
-        stream = transport.repairs.get(ssrc)
+        stream = transport.bind(ssrc, second & 0x7F, mid, rid, repaired)
         if stream is None:
-            stream = transport.bind(ssrc, payload_type, mid, rid, repaired)
-            if stream is None:
-                drops["unknown_ssrc"] += 1
-                return
-        repair = transport.incoming.get(ssrc) is not stream
+            drops["unknown_ssrc"] += 1
+            return
+        repair = ssrc in transport.repairs
+    payload_type = second & 0x7F
     if repair:
         if payload_type != stream.rtx_payload_type:
             drops["payload_type"] += 1

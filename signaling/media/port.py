@@ -20,6 +20,9 @@ log = logging.getLogger(__name__)
 # Packets read before timers and commands get their turn.
 _DRAIN = 256
 _LARGEST = 2048
+# What SRTP can take.
+_LONGEST = 1500
+_FAULTS_SHOWN = 20
 _BUFFER = 4 * 1024 * 1024
 
 
@@ -85,13 +88,14 @@ class Port:
                 self.receive(data, address, time.monotonic())
             except Exception:
                 self.drops["fault"] += 1
-                log.exception("a datagram of %d bytes could not be handled", len(data))
+                if self.drops["fault"] <= _FAULTS_SHOWN:
+                    log.exception("a datagram of %d bytes could not be handled", len(data))
 
     def receive(self, data: bytes, address: Address, now: float) -> None:
         """One datagram: STUN 0-3, DTLS 20-63, RTP and RTCP 128-191."""
         self.packets_in += 1
         self.bytes_in += len(data)
-        first = data[0] if len(data) >= 12 else 255
+        first = data[0] if 12 <= len(data) <= _LONGEST else 255
         if 127 < first < 192:
             transport = self._routes.get(address)
             if transport is None or not transport.keyed:

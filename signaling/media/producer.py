@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from signaling.media.stage import Seat
     from signaling.media.transport import Transport
 
+GUESSES = 200
+
 
 class Producer:
     """One track of a seat. It flows unless its owner has paused it or a moderator holds it."""
@@ -48,6 +50,8 @@ class Producer:
     def expect(self, encodings: list[Encoding]) -> None:
         """Make the streams whose SSRC is told; the others are found by MID and RID when they come."""
         for encoding in encodings:
+            if encoding.ssrc is None or (encoding.rtx is None and self.mapping.rtx_payload_type is not None):
+                self.transport.guesses += GUESSES
             if encoding.ssrc is None:
                 self._unnamed.append(encoding)
                 continue
@@ -59,8 +63,9 @@ class Producer:
         """Take an SSRC that came with this producer's MID: a stream of its own, or the repair of one."""
         if payload_type == self.mapping.rtx_payload_type:
             stream = next((each for each in self.streams if (each.rid or "") == (repaired or rid)), None)
-            if stream is not None:
-                self.transport.repairs[ssrc] = stream
+            if stream is None or stream in self.transport.repairs.values():
+                return None
+            self.transport.repairs[ssrc] = stream
             return stream
         expected = next((each for each in self._unnamed if (each.rid or "") == rid), None)
         if expected is None or payload_type != self.mapping.payload_type:
@@ -161,5 +166,6 @@ class Consumer:
 
     def set(self, *, paused: bool | None = None, hidden: bool | None = None) -> None:
         self.paused = self.paused if paused is None else paused
-        self.hidden = self.hidden if hidden is None else hidden
+        if hidden is not None and self.producer.kind == "video":
+            self.hidden = hidden
         self.producer.refresh()

@@ -105,6 +105,8 @@ class Transport:
         self.bytes_out = 0
         self.available: int | None = None
         self.next_mid = 0
+        # How many packets of unannounced SSRCs are looked at, for the streams that are named by MID and RID only.
+        self.guesses = 0
         self._dtls = DtlsLink(certificate, self._send_dtls, self._dtls_changed)
         path.listen(self.credentials, self)
 
@@ -180,6 +182,7 @@ class Transport:
         self, ssrc: int, payload_type: int, mid: bytes | None, rid: bytes | None, repaired: bytes | None
     ) -> Incoming | None:
         """Ask whose an unknown SSRC is; simulcast streams are named by MID and RID only."""
+        self.guesses -= 1
         if mid is None:
             return None
         names = [(each or b"").decode("ascii", "replace") for each in (mid, rid, repaired)]

@@ -9,7 +9,7 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Browser, Page, async_playwright
 
-from tests.browser.conftest import FLAGS, the_browser
+from tests.browser.chromium import FLAGS, the_browser
 from tests.signaling.media.chromium import Site
 from tests.signaling.media.stand import Stand
 
