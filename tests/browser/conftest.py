@@ -2,33 +2,15 @@
 
 from __future__ import annotations
 
-import os
-import shutil
 from collections.abc import AsyncIterator
 from typing import Protocol
 
 import pytest
 from playwright.async_api import Browser, async_playwright
 
+from tests.browser.chromium import FLAGS, the_browser
 from tests.browser.visitor import Visitor, detour
 from tests.proxy import Proxy
-
-FLAGS = [
-    *(
-        "--headless=new",
-        "--no-sandbox",
-        "--disable-gpu",
-        "--disable-quic",
-        "--no-first-run",
-        "--disable-sync",
-    ),
-    *("--disable-background-networking", "--disable-component-update"),
-    *("--use-fake-ui-for-media-stream", "--use-fake-device-for-media-stream=fps=10"),
-    *("--autoplay-policy=no-user-gesture-required", "--auto-accept-this-tab-capture"),
-    *("--disable-background-timer-throttling", "--disable-renderer-backgrounding"),
-    "--disable-backgrounding-occluded-windows",
-]
-BROWSERS = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"]
 
 
 class Arrive(Protocol):
@@ -37,13 +19,6 @@ class Arrive(Protocol):
     async def __call__(
         self, name: str, *, device: str = ..., locale: str = ..., theme: str = ..., line: Proxy | None = ...
     ) -> Visitor: ...
-
-
-def the_browser() -> str:
-    """The Chromium that scripts/test found or installed, else the first on this machine."""
-    found = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, BROWSERS)), None)
-    assert found, "no Chromium on this machine: sh scripts/test installs it"
-    return found
 
 
 @pytest.fixture

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -91,6 +92,14 @@ class Visitor:
             await self.context.close()
         except Error as gone:  # a browser that was killed has closed its contexts already
             self.troubles += [] if "closed" in str(gone) else [str(gone)]
+
+
+async def until(page: Page, expression: str, *, within: float = 15) -> Any:
+    """Wait until an expression is true in the page; `wait_for_function` cannot, for our policy forbids eval."""
+    async with asyncio.timeout(within):
+        while not (found := await page.evaluate(expression)):
+            await asyncio.sleep(0.05)
+    return found
 
 
 async def assert_accessible(page: Page, *, leaving_out: list[str] | None = None) -> None:
