@@ -290,6 +290,20 @@ def test_who_has_signed_cannot_refuse_any_more(story: Story) -> None:
     assert caught.value.message == "agreements.signed_already"
 
 
+def by_neutral_rules(work: Work, *, case: str) -> None:
+    work.get(Case, case).pack = "neutral"
+
+
+def test_under_neutral_rules_the_mediator_signs_too_and_only_then_it_takes_effect(story: Story) -> None:
+    story.house.do(by_neutral_rules, case=story.case)
+    version = frozen(story)
+
+    answers = [sign(story, role, version).effective for role in ("claimant", "respondent", "mediator")]
+
+    assert answers == [False, False, True]
+    assert version.binding == "en"
+
+
 @pytest.mark.parametrize("reason", ["settled_withdrawn", "unreachable", "too_far_apart", "period_over"])
 def test_a_mediation_ends_in_the_other_ways_too(story: Story, reason: str) -> None:
     story.house.do(end_case, by=story.actor("mediator"), case=story.case, reason=reason)
