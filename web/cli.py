@@ -25,6 +25,12 @@ def main(arguments: list[str] | None = None) -> int:
     return 1
 
 
+def commands() -> list[str]:
+    """The names of all commands."""
+    actions = [action for action in _parser()._actions if isinstance(action, argparse._SubParsersAction)]
+    return [name for action in actions for name in action.choices]
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="mediation", description="Online mediation, run by your own court.")
     commands = parser.add_subparsers(required=True, metavar="command")
