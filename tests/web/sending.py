@@ -11,6 +11,7 @@ from aiohttp.test_utils import TestClient, TestServer
 
 from mediation.clock import utc_now
 from mediation.people.signin import open_sign_in
+from mediation.store import Store
 from signaling.bridge import Bridge
 from signaling.server import Signaling
 from tests.conftest import House
@@ -30,7 +31,7 @@ PDF = samples.a_pdf(b"% " + bytes(range(33, 127)) * 8000 + b"\n")
 
 
 @dataclass
-class Site:
+class Depot:
     """The pages of uploads and files, and people's programs that ask for them."""
 
     story: Story
@@ -49,12 +50,7 @@ class Site:
         return await self.client.request(method, path, headers=headers, **more)  # type: ignore[arg-type]
 
     async def announce(self, role: str, channel: str, *, size: int = len(PDF), **told: str) -> ClientResponse:
-        facts = {"channel": channel, "client_id": "u1", "purpose": "message", "filename": "借条.pdf"} | told
-        metadata = ",".join(
-            f"{key} {base64.b64encode(value.encode()).decode()}" for key, value in facts.items()
-        )
-        headers = TUS | {"Upload-Length": str(size), "Upload-Metadata": metadata}
-        return await self.ask(role, "POST", "/uploads", headers=headers)
+        return await self.ask(role, "POST", "/uploads", headers=announcement(channel, size=size, **told))
 
     async def patch(self, role: str, place: str, offset: int, data: bytes) -> ClientResponse:
         return await self.ask(role, "PATCH", place, data=data, headers=PATCH | {"Upload-Offset": str(offset)})
@@ -76,19 +72,35 @@ class Site:
         return answer
 
 
-@asynccontextmanager
-async def site_of(house: House) -> AsyncIterator[Site]:
-    """The pages of uploads and files on a real store, without the live side."""
-    house.store.writer.clock = utc_now
-    story = opened(house)
-    tokens = {
-        role: house.do(open_sign_in, person=person, kind="program", way="operator", device="test")
-        for role, person in story.people.items()
-    }
-    bridge, drawn = Bridge(house.store), pages(StaticFiles())
+def app_of(store: Store) -> web.Application:
+    """The pages of uploads and files on a store, without the live side."""
+    bridge, drawn = Bridge(store), pages(StaticFiles())
     app = web.Application(middlewares=MIDDLEWARES, client_max_size=1024)
-    app[PAGES], app[PATIENCE], app[FILES] = drawn, Patience(), Files.of(house.store)
+    app[PAGES], app[PATIENCE], app[FILES] = drawn, Patience(), Files.of(store)
     app[SERVER] = Server(bridge, Signaling(bridge), drawn)
     add_routes(app, (*uploads.routes, *files.routes))
-    async with TestClient(TestServer(app)) as client:
-        yield Site(story, client, tokens)
+    return app
+
+
+def tokens_of(story: Story) -> dict[str, str]:
+    """A bearer token for each of the cast."""
+    return {
+        role: story.house.do(open_sign_in, person=person, kind="program", way="operator", device="test")
+        for role, person in story.people.items()
+    }
+
+
+@asynccontextmanager
+async def depot_of(house: House) -> AsyncIterator[Depot]:
+    """An opened room, and the pages at an address of their own."""
+    house.store.writer.clock = utc_now
+    story = opened(house)
+    async with TestClient(TestServer(app_of(house.store))) as client:
+        yield Depot(story, client, tokens_of(story))
+
+
+def announcement(channel: str, *, size: int = len(PDF), **told: str) -> dict[str, str]:
+    """The headers that announce a file."""
+    facts = {"channel": channel, "client_id": "u1", "purpose": "message", "filename": "借条.pdf"} | told
+    metadata = ",".join(f"{key} {base64.b64encode(value.encode()).decode()}" for key, value in facts.items())
+    return TUS | {"Upload-Length": str(size), "Upload-Metadata": metadata}

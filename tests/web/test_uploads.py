@@ -7,111 +7,112 @@ from collections.abc import AsyncIterator
 from contextlib import suppress
 
 import pytest
+import pytest_asyncio
 
 from mediation.record.entry import read_entries
 from mediation.rooms.caucus import open_caucus
 from tests.conftest import House
 from tests.mediation.documents import samples
-from tests.web.sending import PATCH, PDF, TUS, Site, site_of
+from tests.web.sending import PATCH, PDF, TUS, Depot, depot_of
 
 
-@pytest.fixture
-async def site(house: House) -> AsyncIterator[Site]:
-    async with site_of(house) as made:
+@pytest_asyncio.fixture(loop_scope="module")
+async def depot(house: House) -> AsyncIterator[Depot]:
+    async with depot_of(house) as made:
         yield made
 
 
 async def test_a_file_sent_in_pieces_arrives_whole_and_everybody_in_the_channel_can_have_it(
-    site: Site,
+    depot: Depot,
 ) -> None:
-    begun = await site.announce("claimant", site.story.talks)
+    begun = await depot.announce("claimant", depot.story.talks)
     place = begun.headers["Location"]
     assert begun.status == 201
 
-    half = await site.patch("claimant", place, 0, PDF[:400_000])
+    half = await depot.patch("claimant", place, 0, PDF[:400_000])
     assert (half.status, half.headers["Upload-Offset"]) == (204, "400000")
-    assert await site.offset("claimant", place) == 400_000
-    done = await site.patch("claimant", place, 400_000, PDF[400_000:])
+    assert await depot.offset("claimant", place) == 400_000
+    done = await depot.patch("claimant", place, 400_000, PDF[400_000:])
 
     answer = await done.json()
     assert done.status == 200
     assert answer["document"]["name"] == "借条.pdf"
     assert answer["document"]["sha256"] == hashlib.sha256(PDF).hexdigest()
-    entry = site.story.house.published[-1]
+    entry = depot.story.house.published[-1]
     assert answer["entry"] == {"seq": entry.seq, "id": entry.id, "hash": entry.hash}
-    got = await site.ask("respondent", "GET", f"/files/{answer['document']['id']}")
+    got = await depot.ask("respondent", "GET", f"/files/{answer['document']['id']}")
     assert await got.read() == PDF
-    assert len(site.files()) == 1
+    assert len(depot.files()) == 1
 
 
-async def test_the_server_says_what_it_takes(site: Site) -> None:
-    told = await site.client.options("/uploads")
+async def test_the_server_says_what_it_takes(depot: Depot) -> None:
+    told = await depot.client.options("/uploads")
 
     assert told.status == 204
     assert told.headers["Tus-Version"] == "1.0.0"
     assert told.headers["Tus-Extension"] == "creation"
-    assert told.headers["Tus-Max-Size"] == str(site.story.house.settings.upload_limit)
+    assert told.headers["Tus-Max-Size"] == str(depot.story.house.settings.upload_limit)
 
 
 async def test_another_version_another_body_and_a_wrong_offset_get_the_answers_of_the_specification(
-    site: Site,
+    depot: Depot,
 ) -> None:
-    place = (await site.announce("claimant", site.story.talks)).headers["Location"]
+    place = (await depot.announce("claimant", depot.story.talks)).headers["Location"]
 
-    other = await site.ask("claimant", "HEAD", place, headers={"Tus-Resumable": "0.2.2"})
+    other = await depot.ask("claimant", "HEAD", place, headers={"Tus-Resumable": "0.2.2"})
     assert (other.status, other.headers["Tus-Version"]) == (412, "1.0.0")
-    body = await site.ask("claimant", "PATCH", place, data=b"x", headers=TUS | {"Upload-Offset": "0"})
+    body = await depot.ask("claimant", "PATCH", place, data=b"x", headers=TUS | {"Upload-Offset": "0"})
     assert body.status == 415
-    wrong = await site.patch("claimant", place, 7, b"x")
+    wrong = await depot.patch("claimant", place, 7, b"x")
     assert (wrong.status, (await wrong.json())["error"]["code"]) == (409, "wrong_offset")
-    longer = await site.patch("claimant", place, 0, PDF + b"x")
+    longer = await depot.patch("claimant", place, 0, PDF + b"x")
     assert (longer.status, (await longer.json())["error"]["code"]) == (413, "too_large")
-    none = await site.ask("claimant", "PATCH", place, data=b"x", headers=PATCH)
+    none = await depot.ask("claimant", "PATCH", place, data=b"x", headers=PATCH)
     assert none.status == 422
-    assert await site.offset("claimant", place) == 0
+    assert await depot.offset("claimant", place) == 0
 
 
-async def test_a_stream_that_is_longer_than_announced_stops_at_the_end(site: Site) -> None:
+async def test_a_stream_that_is_longer_than_announced_stops_at_the_end(depot: Depot) -> None:
     async def endless() -> AsyncIterator[bytes]:
         for _ in range(40):
             yield bytes(300_000)
 
-    place = (await site.announce("claimant", site.story.talks)).headers["Location"]
+    place = (await depot.announce("claimant", depot.story.talks)).headers["Location"]
     headers = PATCH | {"Upload-Offset": "0"}
 
     with suppress(ConnectionError):
-        answer = await site.ask("claimant", "PATCH", place, data=endless(), headers=headers)
+        answer = await depot.ask("claimant", "PATCH", place, data=endless(), headers=headers)
         assert answer.status == 413
 
-    assert await site.offset("claimant", place) <= len(PDF)
-    assert sum(path.stat().st_size for path in site.files()) <= len(PDF)
+    assert await depot.offset("claimant", place) <= len(PDF)
+    assert sum(path.stat().st_size for path in depot.files()) <= len(PDF)
 
 
-async def test_a_connection_that_breaks_off_keeps_what_has_come(site: Site) -> None:
-    place = (await site.announce("claimant", site.story.talks)).headers["Location"]
+async def test_a_connection_that_breaks_off_keeps_what_has_come(depot: Depot) -> None:
+    place = (await depot.announce("claimant", depot.story.talks)).headers["Location"]
 
     async def breaking_off() -> AsyncIterator[bytes]:
         yield PDF[:500_000]
         await asyncio.Event().wait()
 
     sending = asyncio.create_task(
-        site.ask("claimant", "PATCH", place, data=breaking_off(), headers=PATCH | {"Upload-Offset": "0"})
+        depot.ask("claimant", "PATCH", place, data=breaking_off(), headers=PATCH | {"Upload-Offset": "0"})
     )
-    part = site.blobs / "uploads" / place.rsplit("/", 1)[1]
+    part = depot.blobs / "uploads" / place.rsplit("/", 1)[1]
     while not part.exists() or part.stat().st_size < 262_144:
         await asyncio.sleep(0.01)
     sending.cancel()
     with suppress(asyncio.CancelledError):
         await sending
 
-    at = await site.offset("claimant", place)
+    at = await depot.offset("claimant", place)
     assert 262_144 <= at <= 500_000
-    done = await site.patch("claimant", place, at, PDF[at:])
+    done = await depot.patch("claimant", place, at, PDF[at:])
     assert (await done.json())["document"]["sha256"] == hashlib.sha256(PDF).hexdigest()
 
 
-async def test_who_asks_again_does_not_wait_for_a_dead_connection(site: Site) -> None:
-    place = (await site.announce("claimant", site.story.talks)).headers["Location"]
+async def test_who_asks_again_does_not_wait_for_a_dead_connection(depot: Depot) -> None:
+    place = (await depot.announce("claimant", depot.story.talks)).headers["Location"]
     hold = asyncio.Event()
 
     async def hanging() -> AsyncIterator[bytes]:
@@ -119,46 +120,46 @@ async def test_who_asks_again_does_not_wait_for_a_dead_connection(site: Site) ->
         await hold.wait()
 
     hanging_request = asyncio.create_task(
-        site.ask("claimant", "PATCH", place, data=hanging(), headers=PATCH | {"Upload-Offset": "0"})
+        depot.ask("claimant", "PATCH", place, data=hanging(), headers=PATCH | {"Upload-Offset": "0"})
     )
-    part = site.blobs / "uploads" / place.rsplit("/", 1)[1]
+    part = depot.blobs / "uploads" / place.rsplit("/", 1)[1]
     while not part.exists() or part.stat().st_size < 262_144:
         await asyncio.sleep(0.01)
 
-    at = await asyncio.wait_for(site.offset("claimant", place), 5)
+    at = await asyncio.wait_for(depot.offset("claimant", place), 5)
 
-    done = await site.patch("claimant", place, at, PDF[at:])
+    done = await depot.patch("claimant", place, at, PDF[at:])
     assert done.status == 200
     hold.set()
     with suppress(ConnectionError):
         await hanging_request
 
 
-async def test_the_last_answer_can_be_asked_for_again(site: Site) -> None:
-    first = await site.send("claimant", site.story.talks)
-    begun = await site.announce("claimant", site.story.talks)
+async def test_the_last_answer_can_be_asked_for_again(depot: Depot) -> None:
+    first = await depot.send("claimant", depot.story.talks)
+    begun = await depot.announce("claimant", depot.story.talks)
     assert begun.headers["Upload-Offset"] == str(len(PDF))
 
-    again = await site.patch("claimant", begun.headers["Location"], len(PDF), b"")
+    again = await depot.patch("claimant", begun.headers["Location"], len(PDF), b"")
 
     assert await again.json() == first
-    entries = site.story.house.ask(read_entries, site.story.house.store.keys, site.story.talks)
+    entries = depot.story.house.ask(read_entries, depot.story.house.store.keys, depot.story.talks)
     assert len(entries) == 1
 
 
-async def test_the_same_last_piece_ten_times_at_once_makes_one_entry(site: Site) -> None:
-    place = (await site.announce("claimant", site.story.talks)).headers["Location"]
-    await site.patch("claimant", place, 0, PDF[:-10])
+async def test_the_same_last_piece_ten_times_at_once_makes_one_entry(depot: Depot) -> None:
+    place = (await depot.announce("claimant", depot.story.talks)).headers["Location"]
+    await depot.patch("claimant", place, 0, PDF[:-10])
 
     answers = await asyncio.gather(
-        *(site.patch("claimant", place, len(PDF) - 10, PDF[-10:]) for _ in range(10))
+        *(depot.patch("claimant", place, len(PDF) - 10, PDF[-10:]) for _ in range(10))
     )
 
     assert {answer.status for answer in answers} <= {200, 409}
     assert 200 in {answer.status for answer in answers}
-    entries = site.story.house.ask(read_entries, site.story.house.store.keys, site.story.talks)
+    entries = depot.story.house.ask(read_entries, depot.story.house.store.keys, depot.story.talks)
     assert len(entries) == 1
-    assert len(site.files()) == 1
+    assert len(depot.files()) == 1
 
 
 @pytest.mark.parametrize(
@@ -173,10 +174,10 @@ async def test_the_same_last_piece_ten_times_at_once_makes_one_entry(site: Site)
     ],
 )
 async def test_a_bad_announcement_gets_a_sentence_before_the_first_byte(
-    site: Site, told: dict[str, str], size: int, status: int, code: str
+    depot: Depot, told: dict[str, str], size: int, status: int, code: str
 ) -> None:
     facts = dict(told)
-    answer = await site.announce("claimant", facts.pop("channel", site.story.talks), size=size, **facts)
+    answer = await depot.announce("claimant", facts.pop("channel", depot.story.talks), size=size, **facts)
 
     error = (await answer.json())["error"]
     assert (answer.status, error["code"]) == (status, code)
@@ -184,47 +185,53 @@ async def test_a_bad_announcement_gets_a_sentence_before_the_first_byte(
     assert "documents." not in error["message"]
 
 
-async def test_a_file_that_lies_about_its_type_is_refused_and_gone(site: Site) -> None:
+async def test_a_file_that_lies_about_its_type_is_refused_and_gone(depot: Depot) -> None:
     page = b"<html><script>alert(1)</script></html>"
-    place = (await site.announce("respondent", site.story.talks, size=len(page))).headers["Location"]
+    place = (await depot.announce("respondent", depot.story.talks, size=len(page))).headers["Location"]
 
-    answer = await site.patch("respondent", place, 0, page)
+    answer = await depot.patch("respondent", place, 0, page)
 
     assert answer.status == 422
     assert "does not match its ending" in (await answer.json())["error"]["message"]
-    assert site.files() == []
-    assert (await site.ask("respondent", "HEAD", place, headers=TUS)).status == 404
-    assert site.story.house.ask(read_entries, site.story.house.store.keys, site.story.talks) == []
+    assert depot.files() == []
+    assert (await depot.ask("respondent", "HEAD", place, headers=TUS)).status == 404
+    assert depot.story.house.ask(read_entries, depot.story.house.store.keys, depot.story.talks) == []
 
 
-async def test_an_upload_does_not_exist_for_anybody_else(site: Site) -> None:
-    place = (await site.announce("claimant", site.story.talks)).headers["Location"]
+async def test_an_upload_does_not_exist_for_anybody_else(depot: Depot) -> None:
+    place = (await depot.announce("claimant", depot.story.talks)).headers["Location"]
 
     for role in ("respondent", "mediator", "clerk", "stranger"):
-        assert (await site.ask(role, "HEAD", place, headers=TUS)).status == 404
-        assert (await site.patch(role, place, 0, b"x")).status == 404
-    unknown = await site.client.head(place, headers=TUS)
+        assert (await depot.ask(role, "HEAD", place, headers=TUS)).status == 404
+        assert (await depot.patch(role, place, 0, b"x")).status == 404
+    unknown = await depot.client.head(place, headers=TUS)
     assert unknown.status == 401
 
 
-async def test_a_foreign_page_cannot_send(site: Site) -> None:
-    foreign = {"Origin": "https://evil.example", "Sec-Fetch-Site": "cross-site", "Cookie": "__Host-session=x"}
+async def test_a_foreign_page_cannot_send(depot: Depot) -> None:
+    foreign = {
+        "Origin": "https://evil.example",
+        "Sec-Fetch-Depot": "cross-depot",
+        "Cookie": "__Host-session=x",
+    }
 
-    assert (await site.client.post("/uploads", headers=TUS | foreign)).status == 403
-    assert (await site.client.patch("/uploads/x", headers=PATCH | foreign)).status == 403
+    assert (await depot.client.post("/uploads", headers=TUS | foreign)).status == 403
+    assert (await depot.client.patch("/uploads/x", headers=PATCH | foreign)).status == 403
 
 
-async def test_two_sides_may_use_the_same_client_id(site: Site) -> None:
-    first = await site.send("claimant", site.story.talks)
-    second = await site.send("respondent", site.story.talks)
+async def test_two_sides_may_use_the_same_client_id(depot: Depot) -> None:
+    first = await depot.send("claimant", depot.story.talks)
+    second = await depot.send("respondent", depot.story.talks)
 
     assert first["document"]["id"] != second["document"]["id"]
     assert first["document"]["sha256"] == second["document"]["sha256"]
-    assert len(site.files()) == 1
+    assert len(depot.files()) == 1
 
 
-async def test_a_caucus_upload_is_sealed_from_its_first_byte_and_known_to_nobody_outside(site: Site) -> None:
-    story = site.story
+async def test_a_caucus_upload_is_sealed_from_its_first_byte_and_known_to_nobody_outside(
+    depot: Depot,
+) -> None:
+    story = depot.story
     channel = story.house.do(
         open_caucus,
         by=story.people["mediator"],
@@ -234,18 +241,18 @@ async def test_a_caucus_upload_is_sealed_from_its_first_byte_and_known_to_nobody
     )
     canary = b"canary-in-the-caucus-91bc"
     pdf = samples.a_pdf(b"% " + canary + b"\n" + bytes(range(33, 127)) * 9000)
-    begun = await site.announce("respondent", channel, size=len(pdf), filename="offer.pdf")
-    await site.patch("respondent", begun.headers["Location"], 0, pdf[:300_000])
-    assert not [path for path in site.files() if canary in path.read_bytes()]
+    begun = await depot.announce("respondent", channel, size=len(pdf), filename="offer.pdf")
+    await depot.patch("respondent", begun.headers["Location"], 0, pdf[:300_000])
+    assert not [path for path in depot.files() if canary in path.read_bytes()]
 
-    done = await site.patch("respondent", begun.headers["Location"], 300_000, pdf[300_000:])
+    done = await depot.patch("respondent", begun.headers["Location"], 300_000, pdf[300_000:])
 
     file = (await done.json())["document"]["id"]
-    assert not [path for path in site.files() if canary in path.read_bytes()]
-    assert await (await site.ask("mediator", "GET", f"/files/{file}")).read() == pdf
+    assert not [path for path in depot.files() if canary in path.read_bytes()]
+    assert await (await depot.ask("mediator", "GET", f"/files/{file}")).read() == pdf
     for role in ("claimant", "judge", "clerk", "stranger", "agent"):
-        hidden = await site.ask(role, "GET", f"/files/{file}")
-        nothing = await site.ask(role, "GET", "/files/none-such")
+        hidden = await depot.ask(role, "GET", f"/files/{file}")
+        nothing = await depot.ask(role, "GET", "/files/none-such")
         assert (hidden.status, await hidden.read()) == (nothing.status, await nothing.read())
         assert hidden.status == 404
-        assert (await site.announce(role, channel, client_id="probe")).status == 404
+        assert (await depot.announce(role, channel, client_id="probe")).status == 404

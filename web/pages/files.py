@@ -27,8 +27,6 @@ TIDY_EVERY = 6 * 3600.0
 
 # Whatever a file holds, it runs nothing and reaches nothing: scripts, forms and frames are off, and its origin is nobody's.
 SANDBOX = "sandbox; default-src 'none'; img-src 'self'; media-src 'self'; style-src 'unsafe-inline'; frame-ancestors 'self'"
-# A browser's own reader of PDF does not open in a sandbox; it runs apart from our pages anyway.
-NOTHING_ELSE = "default-src 'none'; object-src 'self'; frame-ancestors 'self'"
 
 
 @dataclass(frozen=True)
@@ -127,7 +125,7 @@ def _headers(view: FileView, *, is_preview: bool, as_download: bool) -> dict[str
     return {
         "Content-Type": "image/jpeg" if is_preview else view.type,
         "Content-Disposition": content_disposition(name, inline=inline),
-        "Content-Security-Policy": NOTHING_ELSE if inline and view.type == "application/pdf" else SANDBOX,
+        "Content-Security-Policy": SANDBOX,
         "X-Content-Type-Options": "nosniff",
         "Referrer-Policy": "no-referrer",
         "Cross-Origin-Opener-Policy": "same-origin",

@@ -193,3 +193,16 @@ def test_frames_that_changed_places_are_not_read(tmp_path: Path) -> None:
     with pytest.raises(InvalidTag):
         b"".join(sealed.read(0, FRAME))
     sealed.close()
+
+
+def test_a_sealed_file_cut_off_between_two_frames_is_noticed(tmp_path: Path) -> None:
+    path = tmp_path / "file"
+    path.write_bytes(b"".join(seal_frames([bytes(3 * FRAME)], b"k" * 32)))
+    path.write_bytes(path.read_bytes()[: -(FRAME + 16)])
+
+    sealed = SealedFile(path, b"k" * 32)
+    with pytest.raises(InvalidTag):
+        sealed.check()
+    with pytest.raises(InvalidTag):
+        b"".join(sealed.read(0, sealed.size))
+    sealed.close()
