@@ -12,80 +12,17 @@ from mediation.agreements.looking import agreement_in
 from mediation.agreements.outcome import outcome_of, plan_of
 from mediation.agreements.signature import needed_from, signed_by
 from mediation.cases.case import Case, Standing, case_for, standings_in
-from mediation.cases.consent import ledger, standing_answer
+from mediation.cases.consent import standing_answer
 from mediation.cases.invitation import Invitation, invitations_of
 from mediation.cases.party import client_of
 from mediation.documents.file import documents_for
 from mediation.hearings.hearing import Hearing, hearings_of
 from mediation.keys import Keys
-from mediation.people.permission import PARTIES, SIDES, Actor, may
-from mediation.record.entry import Entry, read_entries
-from mediation.rooms.channel import WALLED, record_of
+from mediation.people.permission import SIDES, Actor, may
+from mediation.rooms.channel import WALLED
 from mediation.rooms.room import Room, room_of
-from web.browsers import browser_name
-
-TOLD = frozenset(
-    [
-        "case_registered",
-        "invitation_sent",
-        "consent_given",
-        "consent_refused",
-        "consent_withdrawn",
-        "mediation_began",
-        "room_opened",
-        "room_frozen",
-        "room_thawed",
-        "hearing_booked",
-        "hearing_changed",
-        "hearing_cancelled",
-        "hearing_started",
-        "hearing_closed",
-        "document_submitted",
-        "caucus_opened",
-        "caucus_closed",
-        "agreement_frozen",
-        "agreement_thawed",
-        "agreement_signed",
-        "signing_refused",
-        "agreement_effective",
-        "case_settled",
-        "certificate_issued",
-        "case_ended",
-    ]
-)
-SEALED = frozenset({"agreement_effective", "case_settled", "case_ended", "certificate_issued"})
-AHEAD = {
-    "consent_pending": ("waits_for_consent", "waits_for_talk", "waits_for_agreement", "waits_for_outcome"),
-    "mediating": ("waits_for_agreement", "waits_for_outcome"),
-}
-LONGEST_COURSE = 500
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Event:
-    """One line of the course: what was, what is on, what is to come."""
-
-    kind: str
-    who: str = ""
-    at: str = ""
-    until: datetime | None = None
-    look: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """A line of the consent ledger; `answer` is empty for who has not answered."""
-
-    name: str
-    standing: str
-    side: str
-    answer: str = ""
-    at: datetime | None = None
-    version: str = ""
-    language: str = ""
-    identity_level: str = ""
-    device: str = ""
-    through: str = ""
+from web.consent_view import Asked, consent_rows
+from web.course import Event, course_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,7 +87,7 @@ def case_view(session: Session, keys: Keys, person: str, case: str, *, now: date
         agreement=agreement.id if agreement else "",
         parties=_taking(people, names, invitations_of(session, case), now),
         ledger=consent_rows(session, case, people),
-        course=_course(session, keys, room, found, names),
+        course=course_of(session, keys, room, found, names),
         deadlines=_deadlines(found, agreement),
         hearings=hearings_of(session, case),
         documents=_papers(session, keys, person, room, names),
@@ -160,21 +97,6 @@ def case_view(session: Session, keys: Keys, person: str, case: str, *, now: date
         respondents=between.join(one.name for one in people if one.standing == "respondent"),
         end_reason=reason.text.of(tag) if reason else "",
     )
-
-
-def consent_rows(session: Session, case: str, people: list[Standing]) -> list[Asked]:
-    """Every answer in order, and whoever has not answered yet."""
-    known = {one.person: one for one in people}
-    rows = []
-    answers = [one for one in ledger(session, case) if one.person_id in known]
-    for one in answers:
-        who, by = known[one.person_id], known.get(one.by_id)
-        how = (one.version, one.language, one.identity_level, browser_name(one.device))
-        through = by.name if by and one.by_id != one.person_id else ""
-        rows.append(Asked(who.name, who.standing, who.side, one.answer, one.at, *how, through))
-    answered = {one.person_id for one in answers}
-    open_still = [one for one in people if one.standing in PARTIES and one.person not in answered]
-    return rows + [Asked(one.name, one.standing, one.side) for one in open_still]
 
 
 def _taking(
@@ -205,26 +127,6 @@ def _taking(
         )
         for one in people
     ]
-
-
-def _course(session: Session, keys: Keys, room: Room, case: Case, names: Mapping[str, str]) -> list[Event]:
-    record = read_entries(session, keys, record_of(session, room.id), after=0, limit=LONGEST_COURSE)
-    past = [told(entry, names) for entry in record if entry.kind in TOLD]
-    ahead = AHEAD.get(case.state, ())
-    until = case.consent_deadline if case.state == "consent_pending" else case.mediation_ends_at
-    return past + [
-        Event(
-            kind=kind, until=until if kind == ahead[0] else None, look="now" if kind == ahead[0] else "ahead"
-        )
-        for kind in ahead
-    ]
-
-
-def told(entry: Entry, names: Mapping[str, str]) -> Event:
-    """An entry of the record as a line: who is meant is the person the entry is about, else who did it."""
-    about = str(entry.public.get("person", "") or entry.actor or "")
-    look = "sealed" if entry.kind in SEALED else ""
-    return Event(kind=entry.kind, who=names.get(about, ""), at=entry.at, look=look)
 
 
 def _deadlines(case: Case, agreement: Agreement | None) -> list[tuple[str, datetime]]:

@@ -16,7 +16,8 @@ from mediation.people.permission import SIDES, Actor, may
 from mediation.record.entry import heads_of, read_entries
 from mediation.rooms.channel import Channel, Member, channels_of, record_of
 from mediation.rooms.room import Room, room_of
-from web.case_view import TOLD, Event, signs_now, told
+from web.case_view import signs_now
+from web.course import TOLD, Event, told
 
 NEWEST = 8
 

@@ -65,7 +65,7 @@ async def answer_refusals(request: web.Request, handler: Handler) -> web.StreamR
     except Refusal as refusal:
         response = refuse(request, refusal)
     except web.HTTPException as answer:
-        response = answer if answer.status < 400 else fail(request, answer.status)
+        response = _onward(answer) if answer.status < 400 else fail(request, answer.status)
     except Exception:
         note = secrets.token_hex(4)
         log.exception("a page failed (%s)", note)
@@ -122,6 +122,12 @@ async def slow_guessers_down(request: web.Request, handler: Handler) -> web.Stre
 
 
 MIDDLEWARES = (guard_headers, answer_refusals, slow_guessers_down, turn_forgeries_away)
+
+
+def _onward(answer: web.HTTPException) -> web.Response:
+    """A redirection that was raised, as a response: aiohttp wants no exception to be returned."""
+    kept = {name: answer.headers[name] for name in ("Location", "Cache-Control") if name in answer.headers}
+    return web.Response(status=answer.status, headers=kept)
 
 
 def _is_same_origin(request: web.Request) -> bool:

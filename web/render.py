@@ -50,8 +50,8 @@ class Pages:
     static: StaticFiles
     templates: jinja2.Environment
 
-    def html(self, template: str, reader: Reader, **context: object) -> str:
-        known = {"reader": reader, "csrf": "", "organisation": "", "_path": reader.path}
+    def html(self, template: str, reader: Reader, /, **context: object) -> str:
+        known = {"reader": reader, "csrf": "", "organisation": ""}
         return self.templates.get_template(template).render({**known, **context})
 
 

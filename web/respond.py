@@ -17,14 +17,14 @@ def reader_behind(request: web.Request) -> Reader:
 def render(request: web.Request, template: str, *, status: int = 200, **context: object) -> web.Response:
     """A page in the reader's language."""
     server = request.app[SERVER]
-    known = {"csrf": csrf_token(request), "organisation": server.settings.organisation}
+    known = {"csrf": csrf_token(request), "organisation": server.settings.organisation, "status": status}
     html = server.pages.html(template, reader_behind(request), **{**known, **context})
     return web.Response(text=html, content_type="text/html", status=status)
 
 
-def see_other(path: str) -> web.HTTPSeeOther:
-    """After a form: the page to look at next (raise it)."""
-    return web.HTTPSeeOther(path)
+def see_other(path: str) -> web.Response:
+    """After a form: the page to look at next."""
+    return web.Response(status=303, headers={"Location": path})
 
 
 def refuse(request: web.Request, refusal: Refusal) -> web.Response:

@@ -2,54 +2,49 @@
 
 import brotli
 from aiohttp import web
-from pytest_aiohttp.plugin import AiohttpClient
+from aiohttp.test_utils import TestClient, TestServer
 
 from web.static_files import StaticFiles
 
 
-async def a_client(aiohttp_client: AiohttpClient, static: StaticFiles):  # type: ignore[no-untyped-def]
+def served(static: StaticFiles) -> TestClient[web.Request, web.Application]:
     app = web.Application()
     app.router.add_get("/static/{tree}/{path:.+}", static.serve)
-    return await aiohttp_client(app)
+    return TestClient(TestServer(app))
 
 
-async def test_a_sheet_is_served_whole_compressed_and_for_ever(aiohttp_client: AiohttpClient) -> None:
+async def test_a_sheet_is_served_whole_compressed_and_for_ever() -> None:
     static = StaticFiles()
     static.compress()
-    client = await a_client(aiohttp_client, static)
+    async with served(static) as client:
+        answer = await client.get(
+            static.asset("css/site.css"), headers={"Accept-Encoding": "br"}, auto_decompress=False
+        )
+        text = brotli.decompress(await answer.read()).decode()
 
-    answer = await client.get(
-        static.asset("css/site.css"), headers={"Accept-Encoding": "br"}, auto_decompress=False
-    )
-    text = brotli.decompress(await answer.read()).decode()
-
-    assert answer.headers["Cache-Control"] == "public, max-age=31536000, immutable"
-    assert answer.headers["Content-Encoding"] == "br"
-    assert answer.content_type == "text/css"
-    assert "@import" not in text
-    assert ".button" in text
-    assert "/*" not in text
+        assert answer.headers["Cache-Control"] == "public, max-age=31536000, immutable"
+        assert answer.headers["Content-Encoding"] == "br"
+        assert answer.content_type == "text/css"
+        assert "@import" not in text
+        assert ".button" in text
+        assert "/*" not in text
 
 
-async def test_an_address_of_an_older_version_leads_to_the_file_of_today(
-    aiohttp_client: AiohttpClient,
-) -> None:
+async def test_an_address_of_an_older_version_leads_to_the_file_of_today() -> None:
     static = StaticFiles()
-    client = await a_client(aiohttp_client, static)
+    async with served(static) as client:
+        answer = await client.get("/static/000000000000/css/site.css", allow_redirects=False)
 
-    answer = await client.get("/static/000000000000/css/site.css", allow_redirects=False)
-
-    assert answer.status == 302
-    assert answer.headers["Location"] == static.asset("css/site.css")
-    assert answer.headers["Cache-Control"] == "no-store"
+        assert answer.status == 302
+        assert answer.headers["Location"] == static.asset("css/site.css")
+        assert answer.headers["Cache-Control"] == "no-store"
 
 
-async def test_what_is_not_in_the_tree_is_not_served(aiohttp_client: AiohttpClient) -> None:
+async def test_what_is_not_in_the_tree_is_not_served() -> None:
     static = StaticFiles()
-    client = await a_client(aiohttp_client, static)
-
-    for path in ("css/none.css", "../render.py", "%2e%2e/render.py", "css/..%2f..%2frender.py"):
-        assert (await client.get(f"/static/{static.tree}/{path}")).status == 404
+    async with served(static) as client:
+        for path in ("css/none.css", "../render.py", "%2e%2e/render.py", "css/..%2f..%2frender.py"):
+            assert (await client.get(f"/static/{static.tree}/{path}")).status == 404
 
 
 def test_a_change_in_one_file_changes_every_address(tmp_path) -> None:  # type: ignore[no-untyped-def]

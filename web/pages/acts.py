@@ -10,7 +10,7 @@ from mediation.cases.case import Case
 from mediation.record.entry import entries
 from mediation.rooms.channel import Channel
 from mediation.rooms.room import Room
-from web.case_view import SEALED
+from web.course import SEALED
 from web.respond import render
 from web.routes import Route
 from web.server import SERVER

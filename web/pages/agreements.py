@@ -14,7 +14,7 @@ from web.agreement_view import AgreementView, compared, view_in_case, view_of
 from web.changes import Teller
 from web.forms import read_form
 from web.pages.signin import say
-from web.respond import reader_behind, render
+from web.respond import reader_behind, render, see_other
 from web.routes import Route
 from web.server import SERVER
 from web.session import signed_in_person
@@ -89,7 +89,7 @@ async def freeze(request: web.Request) -> web.Response:
             else ""
         )
         return _page(request, await agreement_view(request), {field: say(request, refusal)}, refusal.status)
-    raise web.HTTPSeeOther(f"/cases/{view.seen.case.id}/agreement")
+    return see_other(f"/cases/{view.seen.case.id}/agreement")
 
 
 async def agreement_view(request: web.Request) -> AgreementView:

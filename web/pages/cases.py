@@ -14,7 +14,7 @@ from web.case_view import case_view
 from web.forms import Form, amiss, read_form
 from web.pages.case_forms import draft_parties, registration_page
 from web.pages.signin import say
-from web.respond import reader_behind, render
+from web.respond import reader_behind, render, see_other
 from web.routes import Route
 from web.server import SERVER
 from web.session import signed_in_person
@@ -37,7 +37,7 @@ async def open_for_everybody(request: web.Request) -> web.Response:
     server = request.app[SERVER]
     case, actor = await _case(request)
     room = await server.write(open_room, by=actor, case=case.id)
-    raise web.HTTPSeeOther(f"/rooms/{room.id}")
+    return see_other(f"/rooms/{room.id}")
 
 
 async def show_ending(request: web.Request) -> web.Response:
@@ -66,7 +66,7 @@ async def end(request: web.Request) -> web.Response:
     except Invalid as refusal:
         field = "note" if refusal.message == "case.reason_needs_text" else "reason"
         return _ending_page(request, case, form, amiss(refusal, field, say(request, refusal)), refusal.status)
-    raise web.HTTPSeeOther(f"/cases/{case.id}")
+    return see_other(f"/cases/{case.id}")
 
 
 async def list_cases(request: web.Request) -> web.Response:
@@ -106,7 +106,7 @@ async def create_case(request: web.Request) -> web.Response:
         return await registration_page(
             request, form, wrong, client_id=form.text("client_id", limit=40), status=refusal.status
         )
-    raise web.HTTPSeeOther(f"/cases/{case.id}")
+    return see_other(f"/cases/{case.id}")
 
 
 FIELDS = {"case.title_missing": "title", "case.sides_missing": "claimant", "case.one_mediator": "mediator"}

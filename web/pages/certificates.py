@@ -3,7 +3,7 @@
 from aiohttp import web
 
 from mediation.agreements.certificate import certificate_for, check_certificate
-from web.respond import render
+from web.respond import render, see_other
 from web.routes import Route
 from web.server import SERVER
 from web.session import signed_in_person
@@ -24,7 +24,7 @@ async def show_certificate(request: web.Request) -> web.Response:
     """GET /cases/{case}/certificate"""
     who = signed_in_person(request)
     outcome = await request.app[SERVER].read(certificate_for, who.person, request.match_info["case"])
-    raise web.HTTPSeeOther(f"/files/{outcome.certificate_id}?download=1")
+    return see_other(f"/files/{outcome.certificate_id}?download=1")
 
 
 async def _check(request: web.Request, code: str) -> web.Response:

@@ -18,10 +18,10 @@ from mediation.errors import Invalid
 from mediation.ids import new_id
 from mediation.people.permission import Actor, may
 from mediation.people.signin import SignedIn
-from web.case_view import Asked, consent_rows
+from web.consent_view import Asked, consent_rows
 from web.forms import Form, amiss, read_form
 from web.pages.signin import say
-from web.respond import reader_behind, render
+from web.respond import reader_behind, render, see_other
 from web.routes import Route
 from web.server import SERVER
 from web.session import device_of, signed_in_person
@@ -76,7 +76,7 @@ async def answer(request: web.Request) -> web.Response:
         await request.app[SERVER].write(ANSWERS[chosen], by=asking.actor, case=asking.case.id, how=how)
     except Invalid as refusal:
         return _page(request, asking, form, amiss(refusal, "answer", say(request, refusal)), refusal.status)
-    raise web.HTTPSeeOther(f"/cases/{asking.case.id}")
+    return see_other(f"/cases/{asking.case.id}")
 
 
 def identity_level(who: SignedIn) -> str:

@@ -6,7 +6,7 @@ from aiohttp import web
 
 from mediation.people.signin import revoke_sign_in, sign_ins_of
 from web.browsers import browser_name
-from web.respond import render
+from web.respond import render, see_other
 from web.routes import Route
 from web.server import SERVER
 from web.session import sign_out_here, signed_in_person
@@ -37,7 +37,7 @@ async def revoke(request: web.Request) -> web.Response:
     who = signed_in_person(request)
     sign_in = request.match_info["sign_in"]
     await request.app[SERVER].write(revoke_sign_in, person=who.person, sign_in=sign_in)
-    answer = web.HTTPSeeOther("/sign-in" if sign_in == who.sign_in else "/devices")
+    answer = see_other("/sign-in" if sign_in == who.sign_in else "/devices")
     if sign_in == who.sign_in:
         sign_out_here(answer)
     return answer

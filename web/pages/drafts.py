@@ -10,7 +10,7 @@ from web.agreement_view import AgreementView, view_in_case
 from web.forms import Form, read_form
 from web.pages.agreements import teller
 from web.pages.signin import say
-from web.respond import render
+from web.respond import render, see_other
 from web.routes import Route
 from web.server import SERVER
 from web.session import signed_in_person
@@ -48,7 +48,7 @@ async def propose(request: web.Request) -> web.Response:
         )
     except Refusal as refusal:
         return _page(request, view, written(rows_of(form)), form, _wrong(request, refusal), refusal.status)
-    raise web.HTTPSeeOther(f"/cases/{view.seen.case.id}/agreement")
+    return see_other(f"/cases/{view.seen.case.id}/agreement")
 
 
 def _changed(request: web.Request, view: AgreementView, form: Form, do: str, currency: str) -> web.Response:

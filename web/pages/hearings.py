@@ -9,7 +9,7 @@ from mediation.ids import new_id
 from mediation.people.permission import Actor, require
 from web.forms import Form, amiss, read_form
 from web.pages.signin import say
-from web.respond import reader_behind, render
+from web.respond import reader_behind, render, see_other
 from web.routes import Route
 from web.server import SERVER
 from web.session import signed_in_person
@@ -45,7 +45,7 @@ async def create_hearing(request: web.Request) -> web.Response:
         )
     except Refusal as refusal:
         return _page(request, case, None, form, _wrong(request, refusal), refusal.status)
-    raise web.HTTPSeeOther(f"/cases/{case.id}#meetings")
+    return see_other(f"/cases/{case.id}#meetings")
 
 
 async def edit_hearing(request: web.Request) -> web.Response:
@@ -79,7 +79,7 @@ async def move_hearing(request: web.Request) -> web.Response:
         )
     except Refusal as refusal:
         return _page(request, case, hearing, form, _wrong(request, refusal), refusal.status)
-    raise web.HTTPSeeOther(f"/cases/{case.id}#meetings")
+    return see_other(f"/cases/{case.id}#meetings")
 
 
 async def cancel(request: web.Request) -> web.Response:
@@ -93,7 +93,7 @@ async def cancel(request: web.Request) -> web.Response:
     except Invalid as refusal:
         wrong = amiss(refusal, "cancel_reason", say(request, refusal))
         return _page(request, case, hearing, form, wrong, refusal.status)
-    raise web.HTTPSeeOther(f"/cases/{case.id}#meetings")
+    return see_other(f"/cases/{case.id}#meetings")
 
 
 async def _case(request: web.Request) -> tuple[Case, Actor]:

@@ -19,7 +19,7 @@ from mediation.words import words
 from web.forms import amiss, read_form
 from web.pages.signin import code_minutes, say
 from web.render import Reader
-from web.respond import reader_behind, render
+from web.respond import reader_behind, render, see_other
 from web.routes import Route
 from web.server import SERVER
 from web.session import address_of, device_of, sign_in_here, signed_in_person, who_asks
@@ -30,7 +30,7 @@ async def show_invitation(request: web.Request) -> web.Response:
     invited = await _invited(request)
     who = who_asks(request)
     if who is not None and who.person == invited.person:
-        raise web.HTTPSeeOther(f"/cases/{invited.case}/welcome")
+        return see_other(f"/cases/{invited.case}/welcome")
     return _page(request, invited)
 
 
@@ -60,7 +60,7 @@ async def accept(request: web.Request) -> web.Response:
         return _code_page(
             request, invited, wrong=amiss(refusal, "code", say(request, refusal)), status=refusal.status
         )
-    answer = web.HTTPSeeOther(f"/cases/{case}/welcome")
+    answer = see_other(f"/cases/{case}/welcome")
     sign_in_here(request, answer, secret, is_staff=False)
     return answer
 
@@ -81,7 +81,7 @@ async def send_invitation(request: web.Request) -> web.Response:
         await server.write(revoke_invitation, by=actor, invitation=form.text("revoke"))
     else:
         await server.write(invite, by=actor, case=case.id, person=form.text("person"))
-    raise web.HTTPSeeOther(f"/cases/{case.id}#parties")
+    return see_other(f"/cases/{case.id}#parties")
 
 
 async def _invited(request: web.Request) -> Invited:

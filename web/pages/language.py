@@ -1,13 +1,12 @@
 """How the pages read and look: language and theme, kept with the person and with this browser."""
 
-from typing import NoReturn
-
 from aiohttp import web
 
 from mediation.people.person import LOCALES, choose_language
 from web.forms import read_form
 from web.pages.signin import local_path
 from web.render import THEMES
+from web.respond import see_other
 from web.routes import Route
 from web.server import SERVER
 from web.session import who_asks
@@ -21,21 +20,21 @@ async def choose(request: web.Request) -> web.Response:
     locale = form.text("locale")
     if locale in LOCALES and who is not None:
         await request.app[SERVER].write(choose_language, person=who.person, locale=locale)
-    _back(form.text("back"), "locale", locale if locale in LOCALES else "")
+    return _back(form.text("back"), "locale", locale if locale in LOCALES else "")
 
 
 async def choose_theme(request: web.Request) -> web.Response:
     """POST /theme"""
     form = await read_form(request)
     theme = form.text("theme")
-    _back(form.text("back"), "theme", theme if theme in THEMES else "")
+    return _back(form.text("back"), "theme", theme if theme in THEMES else "")
 
 
-def _back(path: str, name: str, value: str) -> NoReturn:
-    answer = web.HTTPSeeOther(local_path(path))
+def _back(path: str, name: str, value: str) -> web.Response:
+    answer = see_other(local_path(path))
     if value:
         answer.set_cookie(name, value, max_age=YEAR, path="/", secure=True, samesite="Lax")
-    raise answer
+    return answer
 
 
 routes = (

@@ -8,7 +8,7 @@ from mediation.errors import Invalid, Refusal
 from mediation.people.person import add_person, people
 from web.forms import Form, amiss, read_form
 from web.pages.signin import say
-from web.respond import reader_behind, render
+from web.respond import reader_behind, render, see_other
 from web.routes import Route
 from web.server import SERVER
 from web.session import signed_in_person
@@ -45,7 +45,7 @@ async def create_person(request: web.Request) -> web.Response:
             amiss(refusal, FIELDS.get(refusal.message, ""), say(request, refusal)),
             refusal.status,
         )
-    raise web.HTTPSeeOther("/people")
+    return see_other("/people")
 
 
 FIELDS = {

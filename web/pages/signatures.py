@@ -10,7 +10,7 @@ from web.agreement_view import AgreementView
 from web.forms import Form, read_form
 from web.pages.agreements import agreement_view, teller, text_of
 from web.pages.signin import say
-from web.respond import reader_behind, render
+from web.respond import reader_behind, render, see_other
 from web.routes import Route
 from web.server import SERVER
 from web.session import signed_in_person
@@ -39,7 +39,7 @@ async def send_code(request: web.Request) -> web.Response:
         )
     except Refusal as refusal:
         return _page(request, view, form, {"": say(request, refusal)}, status=refusal.status)
-    raise web.HTTPSeeOther(f"/agreements/{_id(view)}/signature?code=sent#act")
+    return see_other(f"/agreements/{_id(view)}/signature?code=sent#act")
 
 
 async def sign(request: web.Request) -> web.Response:
@@ -65,8 +65,8 @@ async def sign(request: web.Request) -> web.Response:
             request, await agreement_view(request), form, wrong, code_sent=True, status=refusal.status
         )
     if signed.effective:
-        raise web.HTTPSeeOther(f"/cases/{view.seen.case.id}#outcome")
-    raise web.HTTPSeeOther(f"/agreements/{_id(view)}/signature")
+        return see_other(f"/cases/{view.seen.case.id}#outcome")
+    return see_other(f"/agreements/{_id(view)}/signature")
 
 
 async def refuse(request: web.Request) -> web.Response:
@@ -82,7 +82,7 @@ async def refuse(request: web.Request) -> web.Response:
         version=form.number("version") or 0,
         client_id=form.text("client_id", limit=64) or None,
     )
-    raise web.HTTPSeeOther(f"/cases/{view.seen.case.id}/agreement")
+    return see_other(f"/cases/{view.seen.case.id}/agreement")
 
 
 def _id(view: AgreementView) -> str:

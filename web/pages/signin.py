@@ -6,7 +6,7 @@ from mediation.errors import Refusal
 from mediation.packs.pack import load_pack
 from mediation.people.signin import ask_for_code, revoke_sign_in, sign_in_by_code
 from web.forms import Form, amiss, read_form
-from web.respond import reader_behind, render
+from web.respond import reader_behind, render, see_other
 from web.routes import Route
 from web.server import SERVER
 from web.session import address_of, device_of, sign_in_here, sign_out_here, signed_in_person, who_asks
@@ -15,7 +15,7 @@ from web.session import address_of, device_of, sign_in_here, sign_out_here, sign
 async def show_sign_in(request: web.Request) -> web.Response:
     """GET /sign-in"""
     if who_asks(request) is not None:
-        raise web.HTTPSeeOther(local_path(request.query.get("next", "")))
+        return see_other(local_path(request.query.get("next", "")))
     return render(request, "signin/address.html", typed={"next": request.query.get("next", "")}, wrong={})
 
 
@@ -45,7 +45,7 @@ async def sign_in(request: web.Request) -> web.Response:
         return _code_page(
             request, form, wrong=amiss(refusal, "code", say(request, refusal)), status=refusal.status
         )
-    answer = web.HTTPSeeOther(local_path(form.text("next")))
+    answer = see_other(local_path(form.text("next")))
     sign_in_here(request, answer, secret, is_staff=person.office is not None)
     return answer
 
@@ -54,7 +54,7 @@ async def sign_out(request: web.Request) -> web.Response:
     """POST /sign-out"""
     who = signed_in_person(request)
     await request.app[SERVER].write(revoke_sign_in, person=who.person, sign_in=who.sign_in)
-    answer = web.HTTPSeeOther("/sign-in")
+    answer = see_other("/sign-in")
     sign_out_here(answer)
     return answer
 
