@@ -21,7 +21,6 @@ from signaling.events import heard_from_media
 from signaling.media.messages import MediaEvent
 from signaling.media.plane import MediaPlane, MediaSettings
 
-SESSION_COOKIE = "__Host-session"
 LARGEST_FRAME = 1_000_000
 MOST_CONNECTIONS = 12
 """Live connections of one person; the oldest is closed by the next."""
@@ -30,7 +29,7 @@ MOST_CONNECTIONS = 12
 class Signaling:
     """The live side of the server."""
 
-    def __init__(self, bridge: Bridge) -> None:
+    def __init__(self, bridge: Bridge, *, session_cookie: str) -> None:
         origins = [bridge.settings.address]
         self.sio = socketio.AsyncServer(
             async_mode="aiohttp",
@@ -40,6 +39,7 @@ class Signaling:
             ping_timeout=10,
         )
         self._bridge = bridge
+        self._session_cookie = session_cookie
         self._origins = origins
         self.desk: Desk
 
@@ -92,9 +92,9 @@ class Signaling:
         if isinstance(auth, dict) and isinstance(token := auth.get("token"), str):
             return await self._bridge.read(signed_in, token, now)
         cookie: SimpleCookie = SimpleCookie(environ.get("HTTP_COOKIE", ""))
-        if SESSION_COOKIE not in cookie or environ.get("HTTP_ORIGIN") not in self._origins:
+        if self._session_cookie not in cookie or environ.get("HTTP_ORIGIN") not in self._origins:
             return None
-        who = await self._bridge.read(signed_in, cookie[SESSION_COOKIE].value, now)
+        who = await self._bridge.read(signed_in, cookie[self._session_cookie].value, now)
         return who if who is not None and who.kind == "browser" else None
 
     async def _disconnect(self, socket: str, *_: object) -> None:

@@ -12,11 +12,11 @@ from aiohttp import web
 from aiohttp.test_utils import unused_port
 
 from mediation.people.signin import open_sign_in
-from signaling.server import SESSION_COOKIE
+from signaling.server import Signaling
 from tests.conftest import House
-from web.app import make_app
+from web.app import SIGNALING, make_app
 from web.server import SERVER, Server
-from web.session import FORM_COOKIE
+from web.session import FORM_COOKIE, SESSION_COOKIE
 
 
 @dataclass(slots=True)
@@ -62,6 +62,7 @@ class Site:
 
     house: House
     server: Server
+    signaling: Signaling
     origin: str
     http: aiohttp.ClientSession
     sockets: list[socketio.AsyncClient] = field(default_factory=list)
@@ -95,7 +96,7 @@ async def running(house: House) -> AsyncIterator[Site]:
     await runner.setup()
     await web.TCPSite(runner, "127.0.0.1", house.settings.port).start()
     async with aiohttp.ClientSession(cookie_jar=aiohttp.DummyCookieJar()) as http:
-        site = Site(house, app[SERVER], house.settings.address, http)
+        site = Site(house, app[SERVER], app[SIGNALING], house.settings.address, http)
         try:
             yield site
         finally:

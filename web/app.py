@@ -9,17 +9,21 @@ from aiohttp import web as http
 
 import web.pages
 from mediation.follow_up import Runner
+from mediation.settings import BadSettings
 from mediation.store import Store
 from signaling.bridge import Bridge
+from signaling.media.errors import MediaError
 from signaling.server import Signaling
 from web.middleware import MIDDLEWARES, PATIENCE, Patience
 from web.pages.files import FILES, Files, keep_tidy
 from web.render import PAGES, pages
 from web.routes import Route, add_routes
 from web.server import SERVER, Server
+from web.session import SESSION_COOKIE
 from web.static_files import StaticFiles
 
 LARGEST_FORM = 1024 * 1024
+SIGNALING = http.AppKey("signaling", Signaling)
 
 
 def all_routes() -> tuple[Route, ...]:
@@ -35,12 +39,13 @@ def all_routes() -> tuple[Route, ...]:
 def make_app(store: Store) -> http.Application:
     """The whole server around a store; the media worker and the job runner start and stop with it."""
     bridge = Bridge(store)
-    signaling = Signaling(bridge)
+    signaling = Signaling(bridge, session_cookie=SESSION_COOKIE)
     static = StaticFiles()
     app = http.Application(middlewares=MIDDLEWARES, client_max_size=LARGEST_FORM)
     app[PAGES] = pages(static)
     app[PATIENCE] = Patience()
-    app[SERVER] = Server(bridge, signaling, app[PAGES])
+    app[SERVER] = Server(bridge, app[PAGES])
+    app[SIGNALING] = signaling
     app[FILES] = Files.of(store)
     app.router.add_get("/static/{tree}/{path:.+}", static.serve)
     add_routes(app, all_routes())
@@ -63,9 +68,14 @@ def _compressed(static: StaticFiles) -> Callable[[http.Application], AsyncIterat
 
 
 async def _live(app: http.Application) -> AsyncIterator[None]:
-    await app[SERVER].signaling.start()
+    try:
+        await app[SIGNALING].start()
+    except MediaError as error:
+        raise BadSettings(
+            f"The media plane cannot start: {error}. Choose another port with --media-port."
+        ) from error
     yield
-    await app[SERVER].signaling.close()
+    await app[SIGNALING].close()
 
 
 async def _following_up(app: http.Application) -> AsyncIterator[None]:

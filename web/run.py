@@ -17,7 +17,6 @@ from aiohttp import web
 
 from mediation.settings import BadSettings, Settings
 from mediation.store import Store, only_server
-from signaling.media.errors import MediaError
 from web.app import make_app
 from web.demo import Card, prepare, send_invitations
 from web.lan import certificate_for, own_addresses
@@ -132,12 +131,7 @@ def _is_v6(host: str) -> bool:
 async def _serve(store: Store, ready: Callable[[Store], None]) -> None:
     settings = store.settings
     runner = web.AppRunner(make_app(store), access_log=None, keepalive_timeout=75, shutdown_timeout=5)
-    try:
-        await runner.setup()
-    except MediaError as error:
-        raise BadSettings(
-            f"The media plane could not start: {error}. Choose another port with --media-port."
-        ) from error
+    await runner.setup()
     site = web.TCPSite(runner, settings.host, settings.port, ssl_context=_tls(settings), reuse_address=True)
     await site.start()
     await asyncio.get_running_loop().run_in_executor(None, ready, store)

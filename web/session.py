@@ -8,9 +8,9 @@ from aiohttp import web
 
 from mediation.errors import NotSignedIn
 from mediation.people.signin import SEEN_EVERY, SignedIn, note_activity, signed_in
-from signaling.server import SESSION_COOKIE
 from web.server import SERVER
 
+SESSION_COOKIE = "__Host-session"
 FORM_COOKIE = "__Host-form"
 WHO = web.RequestKey("who", SignedIn)
 SECRET = web.RequestKey("form_secret", str)
