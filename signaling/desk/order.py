@@ -28,11 +28,14 @@ class RemovePerson(Ours):
     client_id: Id
 
 
-class MutePerson(Ours):
+class UnmutePerson(Ours):
     room: Id
     person: Id
     source: str
     client_id: Id
+
+
+class MutePerson(UnmutePerson):
     reason: Reason = ""
 
 
@@ -65,8 +68,8 @@ async def mute(desk: Desk, caller: Connection, asked: MutePerson) -> Nothing:
     return Nothing()
 
 
-@request("unmute_person", MutePerson, may="lead", cost=2)
-async def unmute(desk: Desk, caller: Connection, asked: MutePerson) -> Nothing:
+@request("unmute_person", UnmutePerson, may="lead", cost=2)
+async def unmute(desk: Desk, caller: Connection, asked: UnmutePerson) -> Nothing:
     who = {"room": asked.room, "person": asked.person, "source": asked.source}
     await desk.write(unmute_person, by=caller.person, client_id=asked.client_id, **who)
     await _apply_mutes(desk, asked.room, asked.person)
