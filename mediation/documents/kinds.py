@@ -8,10 +8,7 @@ Family = Literal["pdf", "picture", "photo", "office", "text", "sound", "film"]
 
 @dataclass(frozen=True)
 class Kind:
-    """What an ending stands for: the type it is served with, how it is checked, whether a browser may show it by itself.
-
-    Pictures are shown by their previews, which tell no place; the originals are for saving.
-    """
+    """What an ending stands for: the type it is served with, how it is checked, whether a browser may show it by itself."""
 
     type: str
     family: Family
@@ -22,11 +19,11 @@ _OFFICE = "application/vnd.openxmlformats-officedocument"
 
 KINDS = {
     "pdf": Kind("application/pdf", "pdf", inline=True),
-    "png": Kind("image/png", "picture"),
-    "jpg": Kind("image/jpeg", "picture"),
-    "jpeg": Kind("image/jpeg", "picture"),
-    "webp": Kind("image/webp", "picture"),
-    "gif": Kind("image/gif", "picture"),
+    "png": Kind("image/png", "picture", inline=True),
+    "jpg": Kind("image/jpeg", "picture", inline=True),
+    "jpeg": Kind("image/jpeg", "picture", inline=True),
+    "webp": Kind("image/webp", "picture", inline=True),
+    "gif": Kind("image/gif", "picture", inline=True),
     "heic": Kind("image/heic", "photo"),
     "heif": Kind("image/heif", "photo"),
     "docx": Kind(f"{_OFFICE}.wordprocessingml.document", "office"),

@@ -12,18 +12,10 @@ from aiohttp.test_utils import TestClient, TestServer
 from mediation.clock import utc_now
 from mediation.people.signin import open_sign_in
 from mediation.store import Store
-from signaling.bridge import Bridge
-from signaling.server import Signaling
 from tests.conftest import House
 from tests.mediation.documents import samples
 from tests.stories import Story, opened
-from web.middleware import MIDDLEWARES, PATIENCE, Patience
-from web.pages import files, uploads
-from web.pages.files import FILES, Files
-from web.render import PAGES, pages
-from web.routes import add_routes
-from web.server import SERVER, Server
-from web.static_files import StaticFiles
+from web.app import make_app
 
 TUS = {"Tus-Resumable": "1.0.0"}
 PATCH = TUS | {"Content-Type": "application/offset+octet-stream"}
@@ -73,12 +65,9 @@ class Depot:
 
 
 def app_of(store: Store) -> web.Application:
-    """The pages of uploads and files on a store, without the live side."""
-    bridge, drawn = Bridge(store), pages(StaticFiles())
-    app = web.Application(middlewares=MIDDLEWARES, client_max_size=1024)
-    app[PAGES], app[PATIENCE], app[FILES] = drawn, Patience(), Files.of(store)
-    app[SERVER] = Server(bridge, Signaling(bridge), drawn)
-    add_routes(app, (*uploads.routes, *files.routes))
+    """The whole application on a store, but for what it starts beside the pages: media, jobs, tidying."""
+    app = make_app(store)
+    app.cleanup_ctx.clear()
     return app
 
 

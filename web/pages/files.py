@@ -119,7 +119,7 @@ def _range(request: web.Request, size: int) -> tuple[int, int] | None:
 
 
 def _headers(view: FileView, *, is_preview: bool, as_download: bool) -> dict[str, str]:
-    """The original of a picture is only ever saved, for it may tell where it was taken; its preview is shown."""
+    """What a browser may make of the bytes. Pages show a picture by its preview, which tells neither place nor camera."""
     inline = is_preview or (shows_inline(view.type) and not as_download)
     name = f"{view.name.rpartition('.')[0]}.jpg" if is_preview else view.name
     return {

@@ -28,7 +28,8 @@ function picture(file) {
   shown.loading = "lazy"
   shown.decoding = "async"
   shown.alt = _("Picture: %(name)s", { name: file.name })
-  shown.src = address(file)
+  // Small, and without the place that a phone writes into its pictures; a tap opens the original.
+  shown.src = `${address(file)}?preview=1`
   link.append(shown)
   return link
 }
