@@ -3,7 +3,6 @@
 import asyncio
 import html
 import re
-from collections.abc import Iterator
 
 import pytest
 from sqlalchemy import delete
@@ -25,7 +24,7 @@ def nobody_has_asked_for_codes_yet(site: Site) -> None:
 
 
 @pytest.fixture
-def letters(capsys: pytest.CaptureFixture[str]) -> Iterator[Letters]:
+def letters(capsys: pytest.CaptureFixture[str]) -> Letters:
     return Letters(capsys)
 
 
