@@ -2,8 +2,8 @@
 
 import asyncio
 import errno
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from functools import partial
 from typing import TypeVar
@@ -74,21 +74,29 @@ async def take_in(
             await in_thread(part.sync)
             settled = await advance(at)
 
+    with noticing_a_full_disk():
+        try:
+            async for piece in _pieces(body, leave):
+                if at + len(piece) > size:
+                    raise TooLarge("documents.longer_than_announced")
+                await in_thread(partial(part.write, piece, offset=at))
+                at += len(piece)
+                if at - settled >= SETTLED_EVERY:
+                    await settle()
+        finally:
+            await settle()
+    return settled
+
+
+@contextmanager
+def noticing_a_full_disk() -> Iterator[None]:
+    """Turns the operating system's word for it into an answer: what has arrived stays, later there may be room again."""
     try:
-        async for piece in _pieces(body, leave):
-            if at + len(piece) > size:
-                raise TooLarge("documents.longer_than_announced")
-            await in_thread(partial(part.write, piece, offset=at))
-            at += len(piece)
-            if at - settled >= SETTLED_EVERY:
-                await settle()
+        yield
     except OSError as error:
         if error.errno in {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}:
             raise NoRoom("documents.no_space") from error
         raise
-    finally:
-        await settle()
-    return settled
 
 
 async def in_thread(work: Callable[[], T]) -> T:

@@ -105,7 +105,9 @@ class FolderMailer:
 
 
 def mailer(*, smtp: str, sender: str) -> Mailer:
-    """What the settings ask for."""
+    """What the settings ask for: a server, `file:///a/folder`, or nothing but the console."""
+    if smtp.startswith("file:"):
+        return FolderMailer(Path(unquote(urlsplit(smtp).path)), sender)
     return SmtpMailer(smtp, sender) if smtp else ConsoleMailer()
 
 

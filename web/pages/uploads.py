@@ -24,7 +24,7 @@ from mediation.documents.upload import (
     upload_for,
 )
 from mediation.errors import Invalid, Refusal, TooLarge, WrongState
-from web.incoming import in_thread, take_in
+from web.incoming import NoRoom, in_thread, noticing_a_full_disk, take_in
 from web.pages.files import FILES, Files
 from web.routes import Route
 from web.session import signed_in_person
@@ -136,7 +136,10 @@ async def _finish(files: Files, upload: UploadView, by: str) -> Finished:
     finished = await files.write(finish_upload, by=by, upload=upload.id)
     if finished is None:
         try:
-            arrived = await in_thread(partial(receive, files.blobs, files.gate, upload))
+            with noticing_a_full_disk():
+                arrived = await in_thread(partial(receive, files.blobs, files.gate, upload))
+        except NoRoom:
+            raise
         except Refusal:
             await files.write(drop_upload, by=by, upload=upload.id)
             await in_thread(part.remove)

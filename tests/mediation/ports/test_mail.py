@@ -11,7 +11,7 @@ from typing import ClassVar
 
 import pytest
 
-from mediation.ports.mail import BadAddress, ConsoleMailer, FolderMailer, Mail, SmtpMailer, compose, mailer
+from mediation.ports.mail import BadAddress, ConsoleMailer, Mail, SmtpMailer, compose, mailer
 
 SENDER = "Court Mediation <court@example.org>"
 
@@ -55,7 +55,7 @@ def test_the_console_shows_who_what_and_no_escape_sequences() -> None:
 
 
 def test_a_folder_keeps_one_file_a_mail(tmp_path: Path) -> None:
-    folder = FolderMailer(tmp_path, SENDER)
+    folder = mailer(smtp=f"file://{tmp_path}", sender=SENDER)
 
     folder.send(Mail("chen@example.org", "s", "t", key="k1"))
     folder.send(Mail("chen@example.org", "s", "t", key="k1"))
