@@ -40,7 +40,7 @@ def test_who_is_outside_can_neither_read_nor_speak_nor_mark_nor_end_it(
         (close_caucus, {}),
     ):
         with pytest.raises(NotFound):
-            house.do(use_case, by=outsider, channel=channel, **arguments)  # type: ignore[operator]
+            house.do(use_case, by=outsider, channel=channel, **arguments)
     with pytest.raises(NotFound):
         house.ask(channel_for, outsider, channel)
 
