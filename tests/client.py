@@ -152,7 +152,7 @@ class Client:
         async with self._http.get(f"/files/{file}") as answer:
             return await (await _checked(answer)).read()
 
-    async def until(self, holds: Callable[[Client], bool], within: float = 5.0) -> None:
+    async def until(self, holds: Callable[[Client], bool], within: float = 10.0) -> None:
         """Wait until what was pushed and read makes something true."""
         async with asyncio.timeout(within):
             while not holds(self):

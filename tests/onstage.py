@@ -111,14 +111,14 @@ class Media:
             await self._ask("resume_consumer", {"consumerId": options["id"]})
         return str(options["id"])
 
-    async def until(self, holds: Callable[[Media], bool], within: float = 8.0) -> None:
+    async def until(self, holds: Callable[[Media], bool], within: float = 15.0) -> None:
         """Wait until pushes have made something true."""
         async with asyncio.timeout(within):
             while not holds(self):
                 self._news.clear()
                 await self._news.wait()
 
-    async def until_decoded(self, producer: str, frames: int = 5, within: float = 8.0) -> Seen:
+    async def until_decoded(self, producer: str, frames: int = 5, within: float = 15.0) -> Seen:
         """Wait until so many more frames of a producer have been decoded."""
         async with asyncio.timeout(within):
             await self.seen[producer].more(frames)

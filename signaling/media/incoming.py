@@ -11,10 +11,10 @@ if TYPE_CHECKING:
     from signaling.media.outgoing import Outgoing
     from signaling.media.transport import Transport
 
-# A power of two: 3 s of video at 1.5 Mbit/s, 10 s of sound.
-KEPT = 512
+# A power of two: 2 s of video at 1.2 Mbit/s, 5 s of sound; 300 kB for each picture that is sent.
+KEPT = 256
 _MASK = KEPT - 1
-_JUMP = 300
+_JUMP = 200
 
 NACK_AFTER = 0.01
 NACK_AGAIN = 0.06

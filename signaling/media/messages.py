@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import struct
-from collections.abc import Iterator
-from typing import Any, Literal
+from collections.abc import Iterator, Sequence
+from typing import Literal
 
 import msgspec
 from msgspec import Struct
@@ -17,6 +17,12 @@ from signaling.media.payloads import (
     RtpParameters,
     Source,
 )
+
+
+class Numbered(Struct):
+    """What is left of a command that cannot be read: whom to answer."""
+
+    n: int = 0
 
 
 class Command(Struct, tag=True, kw_only=True):
@@ -226,7 +232,7 @@ _encode = msgspec.msgpack.Encoder().encode
 LARGEST_FRAME = 16 * 1024 * 1024
 
 
-def frame(batch: list[Any]) -> bytes:
+def frame(batch: Sequence[Struct | msgspec.Raw]) -> bytes:
     """A batch of messages with its length in front."""
     body = _encode(batch)
     return _LENGTH.pack(len(body)) + body

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import Any
 
@@ -47,6 +48,18 @@ _VIDEO_CODECS: tuple[tuple[str, int, dict[str, Any]], ...] = (
     ),
     ("video/VP9", 105, {"profile-id": 0}),
     ("video/AV1", 107, {}),
+)
+
+_PASSED_ON = (
+    "stereo",
+    "sprop-stereo",
+    "usedtx",
+    "ptime",
+    "maxptime",
+    "maxaveragebitrate",
+    "profile",
+    "level-idx",
+    "tier",
 )
 
 # Only towards the server, or in both directions; (uri, id, direction, kinds).
@@ -126,6 +139,11 @@ def map_producer(kind: Kind, parameters: RtpParameters) -> Mapping:
     """Read a producer's parameters; only its first codec is passed on, as clients send one."""
     if not parameters.codecs or not parameters.encodings:
         raise MediaError("bad_parameters", "a producer needs a codec and an encoding")
+    ssrcs = [each.ssrc for each in parameters.encodings] + [
+        each.rtx.ssrc for each in parameters.encodings if each.rtx
+    ]
+    if not all(ssrc is None or 0 < ssrc <= 0xFFFFFFFF for ssrc in ssrcs):
+        raise MediaError("bad_parameters", "an SSRC has 32 bits")
     first = parameters.codecs[0]
     known = next((codec for codec in ROUTER.codecs if codec.kind == kind and same_codec(codec, first)), None)
     if known is None or is_rtx(first.mime_type):
@@ -167,7 +185,7 @@ def map_consumer(
             payload_type=mapping.router_payload_type,
             clock_rate=ours.clock_rate,
             channels=ours.channels,
-            parameters=mapping.codec.parameters | ours.parameters | _profile_of(mapping.codec),
+            parameters=_passed_on(mapping.codec) | ours.parameters | _profile_of(mapping.codec),
             rtcp_feedback=[
                 feedback
                 for feedback in ours.rtcp_feedback
@@ -250,23 +268,29 @@ def _extensions(kind: Kind, wanted: RtpCapabilities) -> dict[str, int]:
     }
 
 
+def _passed_on(codec: CodecParameters) -> dict[str, Any]:
+    """What a producer says of its own stream. Numbers under known names only: all this ends up in others' SDP."""
+    return {
+        name: value
+        for name, value in codec.parameters.items()
+        if name in _PASSED_ON and isinstance(value, int) and 0 <= value <= 1_000_000
+    }
+
+
 def _profile_of(codec: CodecParameters) -> dict[str, Any]:
     """A producer's own H.264 profile and level, which its consumers' decoders have to know."""
     profile = codec.parameters.get("profile-level-id")
-    return {"profile-level-id": profile} if profile else {}
+    return {"profile-level-id": profile} if codec.mime_type.lower() == "video/h264" and profile else {}
 
 
 def _number(codec: CodecCapability | CodecParameters, name: str) -> int:
     try:
         return int(codec.parameters.get(name) or 0)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         return 0
 
 
 def _baseline(codec: CodecCapability | CodecParameters) -> bool:
     """Constrained baseline: profile 42 with constraint set 1, or none given."""
     profile = str(codec.parameters.get("profile-level-id") or "42e01f").lower()
-    try:
-        return profile[:2] == "42" and bool(int(profile[2:4], 16) & 0x40)
-    except ValueError:
-        return False
+    return bool(re.fullmatch("42[4-7c-f][0-9a-f]{3}", profile))

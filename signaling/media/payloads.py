@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-from msgspec import Struct, field
+from msgspec import Meta, Struct, field
 
 Kind = Literal["audio", "video"]
 Direction = Literal["send", "recv"]
 Source = Literal["mic", "camera", "screen", "screen_sound"]
+Ssrc = Annotated[int, Meta(ge=1, le=0xFFFFFFFF)]
 Role = Literal["auto", "client", "server"]
 
 
@@ -40,8 +41,8 @@ class ExtensionCapability(Payload):
 
 
 class RtpCapabilities(Payload):
-    codecs: list[CodecCapability] = []
-    header_extensions: list[ExtensionCapability] = []
+    codecs: Annotated[list[CodecCapability], Meta(max_length=256)] = []
+    header_extensions: Annotated[list[ExtensionCapability], Meta(max_length=256)] = []
 
 
 class CodecParameters(Payload):
@@ -60,11 +61,11 @@ class ExtensionParameters(Payload):
 
 
 class RtxEncoding(Payload):
-    ssrc: int
+    ssrc: Ssrc
 
 
 class Encoding(Payload):
-    ssrc: int | None = None
+    ssrc: Ssrc | None = None
     rid: str | None = None
     codec_payload_type: int | None = None
     rtx: RtxEncoding | None = None
@@ -80,9 +81,9 @@ class RtcpParameters(Payload):
 
 class RtpParameters(Payload):
     mid: str | None = None
-    codecs: list[CodecParameters] = []
-    header_extensions: list[ExtensionParameters] = []
-    encodings: list[Encoding] = []
+    codecs: Annotated[list[CodecParameters], Meta(max_length=64)] = []
+    header_extensions: Annotated[list[ExtensionParameters], Meta(max_length=64)] = []
+    encodings: Annotated[list[Encoding], Meta(max_length=4)] = []
     rtcp: RtcpParameters | None = None
 
 
@@ -109,7 +110,7 @@ class Fingerprint(Payload):
 
 
 class DtlsParameters(Payload):
-    fingerprints: list[Fingerprint]
+    fingerprints: Annotated[list[Fingerprint], Meta(max_length=16)]
     role: Role = field(default="auto")
 
 

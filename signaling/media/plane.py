@@ -66,7 +66,7 @@ class MediaPlane:
         self._ready: asyncio.Future[int] = asyncio.get_running_loop().create_future()
         self._numbers = itertools.count(1)
         self._asked: dict[int, asyncio.Future[m.Answer]] = {}
-        self._out: list[m.Command] = []
+        self._out: list[msgspec.Raw] = []
         self._first = True
 
     @classmethod
@@ -172,8 +172,13 @@ class MediaPlane:
     async def _ask(self, command: m.Command, answer: type[T] | None) -> T:
         command.n = next(self._numbers)
         try:
+            said = msgspec.Raw(msgspec.msgpack.encode(command))
+        except (OverflowError, RecursionError, TypeError, ValueError):
+            # Encoded one by one, so that a number no machine can hold spoils nobody else's command.
+            raise MediaError("bad_parameters", "this cannot be said to the media worker") from None
+        try:
             async with asyncio.timeout(_PATIENCE):
-                answered = await self._answer_to(command)
+                answered = await self._answer_to(command.n, said)
         except TimeoutError:
             raise MediaError("worker_lost", "the media worker does not answer") from None
         finally:
@@ -182,16 +187,16 @@ class MediaPlane:
             raise MediaError(answered.code, answered.message)
         return msgspec.msgpack.decode(answered.result, type=answer)
 
-    async def _answer_to(self, command: m.Command) -> m.Answer:
+    async def _answer_to(self, number: int, said: msgspec.Raw) -> m.Answer:
         if self._ready.cancelled():
             raise MediaError("worker_lost", "the media plane is closed")
         if not self._ready.done():
             await asyncio.shield(self._ready)
         future: asyncio.Future[m.Answer] = asyncio.get_running_loop().create_future()
-        self._asked[command.n] = future
+        self._asked[number] = future
         if not self._out:
             asyncio.get_running_loop().call_soon(self._flush)
-        self._out.append(command)
+        self._out.append(said)
         return await future
 
     def _flush(self) -> None:

@@ -96,18 +96,24 @@ class Rounds:
 
     def _round(self, count: int, now: float) -> None:
         for transport in list(self._stage.transports()):
-            if transport.needs_feedback:
-                rtcp.ask_again(transport, now)
-            if count % _FEEDBACK == 0 and transport.arrivals:
-                rtcp.report_arrivals(transport)
-            if count % _REPORTS == 0:
-                self._each_second(transport, now)
+            try:
+                self._attend(transport, count, now)
+            except Exception:
+                log.exception("a round of one transport failed")
         if count % _SPEAKING == 0:
             for speaking in self._voices.listen(self._stage.seats.values()):
                 self._tell(speaking)
         if count % _NETWORK == 0:
             for network in self._networks(now):
                 self._tell(network)
+
+    def _attend(self, transport: Transport, count: int, now: float) -> None:
+        if transport.needs_feedback:
+            rtcp.ask_again(transport, now)
+        if count % _FEEDBACK == 0 and transport.arrivals:
+            rtcp.report_arrivals(transport)
+        if count % _REPORTS == 0:
+            self._each_second(transport, now)
 
     def _each_second(self, transport: Transport, now: float) -> None:
         if transport.address is None:

@@ -37,7 +37,7 @@ class Worker:
     def __init__(self, commander: socket.socket) -> None:
         self._commander = commander
         self._frames = m.Frames()
-        self._decode = msgspec.msgpack.Decoder(list[m.AnyCommand]).decode
+        self._decode = msgspec.msgpack.Decoder(m.AnyCommand).decode
         self._encode = msgspec.msgpack.Encoder().encode
         self._out: list[msgspec.Struct] = []
         self._writer: asyncio.StreamWriter | None = None
@@ -67,8 +67,8 @@ class Worker:
         gc.freeze()
         while data := await reader.read(65536):
             for body in self._frames.feed(data):
-                for command in self._decode(body):
-                    self.tell(self._answer(command))
+                for said in msgspec.msgpack.decode(body, type=list[msgspec.Raw]):
+                    self.tell(self._hear(said))
         clock.cancel()
 
     def tell(self, message: msgspec.Struct) -> None:
@@ -81,6 +81,14 @@ class Worker:
         out, self._out = self._out, []
         if self._writer is not None and not self._writer.is_closing():
             self._writer.write(m.frame(out))
+
+    def _hear(self, said: msgspec.Raw) -> m.Answer:
+        try:
+            command = self._decode(said)
+        except msgspec.ValidationError as error:
+            number = msgspec.msgpack.decode(said, type=m.Numbered).n
+            return m.Answer(n=number, code="bad_parameters", message=str(error))
+        return self._answer(command)
 
     def _answer(self, command: m.AnyCommand) -> m.Answer:
         try:

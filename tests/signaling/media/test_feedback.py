@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import struct
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from signaling.media.feedback import MOST_PACKETS, Arrivals
@@ -88,6 +88,7 @@ def test_a_burst_is_spread_over_messages_that_srtp_can_take() -> None:
     assert sum(len(read(message)[1]) for message in messages) == 1500
 
 
+@settings(deadline=None)
 @given(
     st.lists(st.integers(0, 65535), min_size=1, max_size=60),
     st.lists(st.integers(0, 2_000_000), min_size=60, max_size=60),

@@ -153,3 +153,30 @@ def test_capabilities_go_to_the_browser_under_mediasoups_names() -> None:
     assert opus["preferredPayloadType"] == 100
     assert opus["parameters"]["useinbandfec"] == 1
     assert msgspec.convert(opus, CodecCapability).channels == 2
+
+
+def test_what_a_producer_says_of_itself_cannot_write_into_others_sdp() -> None:
+    described = microphone()
+    described.codecs[0].parameters = {
+        "stereo": 1,
+        "x\r\na=candidate": 1,
+        "usedtx": "1\r\na=ice-lite",
+        "ptime": 20,
+    }
+
+    parameters = consumed(map_producer("audio", described), "audio", router_capabilities())
+
+    assert parameters.codecs[0].parameters == {"stereo": 1, "ptime": 20, "minptime": 10, "useinbandfec": 1}
+    with pytest.raises(MediaError, match="unsupported_codec"):
+        map_producer(
+            "video", camera("video/H264", **{"packetization-mode": 1, "profile-level-id": "42e01f\r\n"})
+        )
+
+
+@pytest.mark.parametrize("ssrc", [0, -1, 2**32, 2**70])
+def test_an_ssrc_has_32_bits(ssrc: int) -> None:
+    described = camera()
+    described.encodings[0].ssrc = ssrc
+
+    with pytest.raises(MediaError, match="bad_parameters"):
+        map_producer("video", described)

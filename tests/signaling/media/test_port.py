@@ -7,7 +7,7 @@ from contextlib import closing
 from typing import cast
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from signaling.media.feedback import Arrivals
@@ -45,6 +45,7 @@ def test_the_first_address_is_preferred() -> None:
     assert first.foundation != second.foundation
 
 
+@settings(deadline=None)
 @given(st.binary(max_size=80))
 def test_whatever_comes_from_a_stranger_is_dropped_and_counted(data: bytes) -> None:
     with closing(bind("127.0.0.1", 0)) as sock:
@@ -80,11 +81,13 @@ class Keyed:
         """Nobody's stream."""
 
 
+@settings(deadline=None)
 @given(st.integers(128, 191), st.integers(192, 223), st.binary(min_size=10, max_size=200))
 def test_malformed_rtcp_of_an_admitted_client_harms_nobody(first: int, second: int, rest: bytes) -> None:
     read_rtcp(cast("Transport", Keyed()), bytes((first, second)) + rest, 1.0)
 
 
+@settings(deadline=None)
 @given(st.integers(128, 191), st.binary(min_size=11, max_size=200))
 def test_malformed_rtp_of_an_admitted_client_is_dropped_and_counted(first: int, rest: bytes) -> None:
     keyed = Keyed()

@@ -13,6 +13,7 @@ import pytest
 
 from signaling.media.errors import MediaError
 from signaling.media.messages import WorkerLost
+from signaling.media.payloads import CodecCapability, IceParameters, RtpCapabilities
 from signaling.media.plane import MediaPlane, MediaSettings
 from tests.signaling.media.stand import ROOM, Stand
 
@@ -20,6 +21,7 @@ pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 COMMANDER = """
 import asyncio, sys
+from signaling.media.payloads import CodecCapability, IceParameters, RtpCapabilities
 from signaling.media.plane import MediaPlane, MediaSettings
 
 async def main():
@@ -68,6 +70,23 @@ async def test_a_worker_that_dies_is_replaced_on_the_same_port_and_that_is_told(
     assert opened.ice_candidates[0].port == port
     assert stand.plane.pid != first
     assert (await stand.statistics()).seats == 1
+
+
+async def test_what_cannot_be_said_or_read_is_refused_and_spoils_nobody_elses_command(stand: Stand) -> None:
+    opened = await stand.plane.open_transport(stand.room, "seat", "recv")
+    huge = RtpCapabilities(codecs=[CodecCapability(kind="audio", mime_type="a/b", clock_rate=2**70)])
+    wrong = RtpCapabilities(codecs=[CodecCapability(kind="smell", mime_type="a/b", clock_rate=1)])  # type: ignore[arg-type]
+
+    answers = await asyncio.gather(
+        stand.plane.consume("seat", opened.id, "nothing", huge),
+        stand.plane.consume("seat", opened.id, "nothing", wrong),
+        stand.plane.restart_ice("seat", opened.id),
+        return_exceptions=True,
+    )
+
+    assert [each.code for each in answers[:2] if isinstance(each, MediaError)] == ["bad_parameters"] * 2
+    assert isinstance(answers[2], IceParameters)
+    await stand.plane.close_seat("seat")
 
 
 async def test_closing_the_plane_ends_the_worker() -> None:
