@@ -121,7 +121,17 @@ async def slow_guessers_down(request: web.Request, handler: Handler) -> web.Stre
     return await handler(request)
 
 
-MIDDLEWARES = (guard_headers, answer_refusals, slow_guessers_down, turn_forgeries_away)
+@web.middleware
+async def lead_home(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """A browser that came by another name (127.0.0.1 for localhost) goes on under the one its cookies and links are for."""
+    home = request.app[SERVER].settings.address
+    is_page = request.method == "GET" and "text/html" in request.headers.get("Accept", "")
+    if is_page and request.host != home.partition("://")[2]:
+        raise web.HTTPTemporaryRedirect(home + request.raw_path)
+    return await handler(request)
+
+
+MIDDLEWARES = (guard_headers, answer_refusals, lead_home, slow_guessers_down, turn_forgeries_away)
 
 
 def _onward(answer: web.HTTPException) -> web.Response:
