@@ -42,14 +42,18 @@ def run_server(settings: Settings, *, ready: Callable[[Store], None] = lambda _:
 
 def run_demo(settings: Settings, *, lan: bool, fresh: bool, as_json: bool, qr: bool) -> int:
     """The demo: prepares its folder, starts the server, and shows everybody's link once it answers."""
-    if settings.data.exists() and any(settings.data.iterdir()) and not settings.is_demo:
+    begun = settings.data / "demo.begun"
+    if settings.data.exists() and any(settings.data.iterdir()) and not (settings.is_demo or begun.exists()):
         raise BadSettings(
             f"{settings.data} holds something that is not a demo. Choose another folder with --data."
         )
     _check(settings)
-    if fresh and settings.is_demo:
+    # A demo whose making was broken off, by Ctrl+C say, was seen by nobody and is made again.
+    if settings.data.exists() and (fresh or not settings.is_demo):
         only_server(settings.data).close()
         shutil.rmtree(settings.data)
+    settings.data.mkdir(mode=0o700, parents=True, exist_ok=True)
+    begun.touch()
     if lan:
         addresses = own_addresses()
         certificate, key = certificate_for(settings.data, addresses)
@@ -134,10 +138,10 @@ async def _serve(store: Store, ready: Callable[[Store], None]) -> None:
     await runner.setup()
     site = web.TCPSite(runner, settings.host, settings.port, ssl_context=_tls(settings), reuse_address=True)
     await site.start()
-    await asyncio.get_running_loop().run_in_executor(None, ready, store)
     stopped = asyncio.Event()
     for name in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(name, stopped.set)
+    await asyncio.get_running_loop().run_in_executor(None, ready, store)
     await stopped.wait()
     await runner.cleanup()
 

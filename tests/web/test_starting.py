@@ -1,0 +1,95 @@
+"""Starting the demo: what is in the way is said in one sentence, and a start that was broken off is made good."""
+
+import contextlib
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+COMMAND = [sys.executable, "-m", "web.cli", "demo", "--json"]
+
+
+@contextlib.contextmanager
+def a_port(kind: socket.SocketKind = socket.SOCK_STREAM) -> Iterator[int]:
+    """A port that is taken as long as this lasts."""
+    with socket.socket(socket.AF_INET, kind) as holder:
+        holder.bind(("127.0.0.1", 0))
+        if kind == socket.SOCK_STREAM:
+            holder.listen()
+        yield holder.getsockname()[1]
+
+
+@pytest.fixture
+def ports() -> list[str]:
+    with a_port() as web, a_port(socket.SOCK_DGRAM) as media:
+        return ["--port", str(web), "--media-port", str(media)]
+
+
+def refused(*arguments: str | Path) -> str:
+    tried = subprocess.run([*COMMAND, *arguments], capture_output=True, text=True, timeout=60, check=False)
+    assert tried.returncode == 1
+    return tried.stderr
+
+
+def first_line(*arguments: str | Path) -> str:
+    """What a demo prints first; it is stopped then."""
+    environment = os.environ | {"PYTHONUNBUFFERED": "1"}
+    with subprocess.Popen(
+        [*COMMAND, *arguments],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+        env=environment,
+    ) as demo:
+        assert demo.stdout
+        line = demo.stdout.readline()
+        demo.send_signal(signal.SIGTERM)
+        demo.stdout.read()
+    assert demo.returncode == 0
+    return line
+
+
+def test_a_web_port_in_use_is_named_with_the_way_out(tmp_path: Path, ports: list[str]) -> None:
+    with a_port() as taken:
+        said = refused("--data", tmp_path / "demo", *ports, "--port", str(taken))
+
+    assert said.startswith(f"Port {taken} for web is in use")
+    assert "--port" in said
+    assert len(said.splitlines()) == 1
+
+
+def test_a_media_port_in_use_is_named_with_the_way_out(tmp_path: Path, ports: list[str]) -> None:
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as holder:
+        holder.bind(("0.0.0.0", 0))
+        taken = holder.getsockname()[1]
+        said = refused("--data", tmp_path / "demo", *ports, "--media-port", str(taken))
+
+    assert said.startswith(f"Port {taken} for media is in use")
+    assert "--media-port" in said
+    assert not (tmp_path / "demo").exists()
+
+
+def test_a_folder_of_somebody_else_is_refused_and_left_alone(tmp_path: Path, ports: list[str]) -> None:
+    (tmp_path / "letters.txt").write_text("dear")
+
+    said = refused("--data", tmp_path, "--fresh", *ports)
+
+    assert "something that is not a demo" in said
+    assert [path.name for path in tmp_path.iterdir()] == ["letters.txt"]
+
+
+def test_a_demo_that_was_broken_off_is_made_again_and_then_kept(tmp_path: Path, ports: list[str]) -> None:
+    (tmp_path / "demo.begun").touch()
+    (tmp_path / "mediation.sqlite3").write_text("half a database")
+
+    first = json.loads(first_line("--data", tmp_path, *ports))
+    second = json.loads(first_line("--data", tmp_path, *ports))
+
+    assert first["role"] == "claimant"
+    assert second == first
