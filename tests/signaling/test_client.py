@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+import os
+import signal
 import socket
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -14,8 +16,9 @@ from aiohttp import web
 
 from mediation.settings import Settings
 from mediation.store import Store
+from signaling.server import Signaling
 from tests.client import Client, Refused
-from web.app import make_app
+from web.app import SIGNALING, make_app
 from web.rehearsal import Player, rehearse
 
 
@@ -29,8 +32,9 @@ def free(kind: socket.SocketKind) -> int:
 class Court:
     """A running server with one rehearsed room."""
 
-    def __init__(self, url: str, players: list[Player]) -> None:
+    def __init__(self, url: str, players: list[Player], live: Signaling) -> None:
         self.url = url
+        self.live = live
         self.players = {each.role: each for each in players}
         self.room, self.talks = players[0].room, players[0].channel
         self.clients: list[Client] = []
@@ -49,10 +53,11 @@ async def court(tmp_path: Path) -> AsyncIterator[Court]:
     settings = Settings(data=tmp_path / "data", port=port, media_port=free(socket.SOCK_DGRAM))
     store = Store(settings)
     players = list(rehearse(store, rooms=1, people=3))
-    runner = web.AppRunner(make_app(store))
+    app = make_app(store)
+    runner = web.AppRunner(app)
     await runner.setup()
     await web.TCPSite(runner, "127.0.0.1", port).start()
-    opened = Court(f"http://127.0.0.1:{port}", players)
+    opened = Court(f"http://127.0.0.1:{port}", players, app[SIGNALING])
     yield opened
     await asyncio.gather(*(client.close() for client in opened.clients))
     await runner.cleanup()
@@ -163,3 +168,26 @@ async def test_signalling_is_lost_and_the_seat_is_resumed_while_media_flows(cour
     assert joined["resumed"]
     assert [each["id"] for each in joined["own_producers"]] == [sound]
     await mediator.stage.until_decoded(sound, 10)
+
+
+async def test_when_the_media_worker_dies_everybody_comes_back_on_a_new_one(court: Court) -> None:
+    claimant, mediator = await court.come("claimant"), await court.come("mediator")
+    for client in (claimant, mediator):
+        await client.stage.join()
+        await client.stage.publish(pitch=400)
+    worker = court.live.desk.media.pid
+    assert worker is not None
+
+    os.kill(worker, signal.SIGKILL)
+    for client in (claimant, mediator):
+        await client.until(lambda each: bool(each.heard("stage_lost")))
+        await client.stage.drop()
+        joined = await client.stage.join()
+        assert (joined["resumed"], joined["own_producers"]) == (True, [])
+        await client.stage.publish(pitch=800)
+
+    await mediator.stage.until(lambda stage: bool(stage.others))
+    await mediator.stage.consume_all()
+    (sound,) = mediator.stage.consumers
+    await mediator.stage.until_decoded(sound, 12)
+    assert mediator.stage.seen[sound].heard(800)
