@@ -1,5 +1,6 @@
 """The seal on documents: a key of the installation with a certificate of its own, and PAdES signatures made with it."""
 
+import fcntl
 import os
 from datetime import UTC, datetime, timedelta
 from io import BytesIO
@@ -11,7 +12,7 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from cryptography.x509.oid import NameOID
 
-KEY, CERTIFICATE = "documents.key.pem", "documents.cert.pem"
+KEY, CERTIFICATE, LOCK = "documents.key.pem", "documents.cert.pem", "documents.lock"
 YEARS = 10
 
 
@@ -20,10 +21,16 @@ def ensure_seal(folder: Path, organisation: str) -> None:
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     if (folder / CERTIFICATE).exists():
         return
-    key = ec.generate_private_key(ec.SECP256R1())
-    pem = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
-    _write(folder / KEY, pem, 0o600)
-    _write(folder / CERTIFICATE, _certificate(key, organisation).public_bytes(Encoding.PEM), 0o644)
+    with (folder / LOCK).open("w") as lock:
+        fcntl.flock(
+            lock, fcntl.LOCK_EX
+        )  # two first certificates at once must not end with one's key and the other's name
+        if (folder / CERTIFICATE).exists():
+            return
+        key = ec.generate_private_key(ec.SECP256R1())
+        pem = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+        _write(folder / KEY, pem, 0o600)
+        _write(folder / CERTIFICATE, _certificate(key, organisation).public_bytes(Encoding.PEM), 0o644)
 
 
 def _write(file: Path, content: bytes, mode: int) -> None:
