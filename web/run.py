@@ -49,7 +49,7 @@ def run_demo(settings: Settings, *, lan: bool, fresh: bool, as_json: bool, qr: b
         )
     _check(settings)
     # A demo whose making was broken off, by Ctrl+C say, was seen by nobody and is made again.
-    if settings.data.exists() and (fresh or not settings.is_demo):
+    if (fresh and settings.is_demo) or (begun.exists() and not settings.is_demo):
         only_server(settings.data).close()
         shutil.rmtree(settings.data)
     settings.data.mkdir(mode=0o700, parents=True, exist_ok=True)
