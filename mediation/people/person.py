@@ -17,6 +17,7 @@ LONGEST_NAME = 120
 
 _MAIL = re.compile(r"[^@\s,;<>]+@[^@\s,;<>]+\.[^@\s,;<>.]+")
 _PHONE = re.compile(r"\+?[0-9]{6,15}")
+_MOBILE_IN_CHINA = re.compile(r"1[3-9][0-9]{9}")  # as everybody there writes it, without the country
 _CONTROL = re.compile(r"[\x00-\x1f\x7f\u200b-\u200f\u202a-\u202e\u2066-\u2069\ufeff]")
 
 
@@ -133,6 +134,8 @@ def clean_email(text: str) -> str:
 def clean_phone(text: str) -> str:
     """The number in its one form, or nothing; raises `Invalid` for what is no number."""
     number = re.sub(r"[\s().-]", "", text)
+    if _MOBILE_IN_CHINA.fullmatch(number):
+        number = f"+86{number}"
     if number and not _PHONE.fullmatch(number):
         raise Invalid("person.phone_malformed")
     return number

@@ -263,11 +263,11 @@ async def test_the_signing_page_says_what_changed_since_it_was_last_read(site: S
     await lin.post(f"/agreements/{agreement}/freeze", {"version": "2"})
 
     first = await (await bo.get(f"/agreements/{agreement}/signature")).text()
-    second = await (await bo.get(f"/agreements/{agreement}/signature")).text()
+    with_code = await (await bo.get(f"/agreements/{agreement}/signature?code=sent")).text()
 
     assert "You last read version 1." in first
     assert "<del>CNY 80,000</del> <ins>CNY 86,000</ins>" in first
-    assert "Nothing: it is the version you read before." in second
+    assert "<del>CNY 80,000</del> <ins>CNY 86,000</ins>" in with_code
 
 
 async def test_who_does_not_sign_opens_the_text_again(site: Site) -> None:

@@ -7,11 +7,11 @@ from sqlalchemy import delete
 
 from mediation.cases.invitation import invite
 from mediation.people.code import Code
-from signaling.server import SESSION_COOKIE
 from tests.cast import BO, CAST, CHEN
 from tests.site import Site, field_of
 from tests.stories import Story, registered
 from tests.web.letters import Letters
+from web.session import SESSION_COOKIE
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -213,3 +213,13 @@ async def test_a_theme_is_chosen_without_a_script(site: Site) -> None:
 
     assert "theme=dark" in answer.headers["Set-Cookie"]
     assert "dark.css" in page
+
+
+async def test_a_number_written_as_people_at_home_write_it_is_the_same_number(
+    site: Site, letters: Letters
+) -> None:
+    registered(site.house)
+
+    await site.visitor().post("/sign-in", {"address": "138 0000 0001"})
+
+    assert len(await letters.code(CHEN.phone)) == 6

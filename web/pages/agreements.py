@@ -28,7 +28,7 @@ async def show_agreement(request: web.Request) -> web.Response:
     view = await request.app[SERVER].read(view_in_case, who.person, request.match_info["case"])
     if view.seen.agreement and view.seen.current:
         seen = {"agreement": view.seen.agreement.id, "number": view.seen.current.number}
-        if not view.may["sign"]:  # who signs notes it on the signing page, after it has said what changed
+        if not view.may["sign"]:  # the signing page still has to say what changed
             await request.app[SERVER].write(note_reading, person=who.person, **seen)
     return _page(request, view, {})
 

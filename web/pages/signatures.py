@@ -19,15 +19,7 @@ from web.session import signed_in_person
 async def show_signing(request: web.Request) -> web.Response:
     """GET /agreements/{agreement}/signature"""
     view = await agreement_view(request)
-    page = _page(request, view, Form({}, {}), {}, code_sent=request.query.get("code") == "sent")
-    if view.seen.agreement and view.seen.current:
-        await request.app[SERVER].write(
-            note_reading,
-            person=signed_in_person(request).person,
-            agreement=view.seen.agreement.id,
-            number=view.seen.current.number,
-        )
-    return page
+    return _page(request, view, Form({}, {}), {}, code_sent=request.query.get("code") == "sent")
 
 
 async def send_code(request: web.Request) -> web.Response:
@@ -64,6 +56,12 @@ async def sign(request: web.Request) -> web.Response:
         return _page(
             request, await agreement_view(request), form, wrong, code_sent=True, status=refusal.status
         )
+    await request.app[SERVER].write(
+        note_reading,
+        person=signed_in_person(request).person,
+        agreement=_id(view),
+        number=form.number("version") or 0,
+    )
     if signed.effective:
         return see_other(f"/cases/{view.seen.case.id}#outcome")
     return see_other(f"/agreements/{_id(view)}/signature")
