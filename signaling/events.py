@@ -3,6 +3,7 @@
 import logging
 
 from signaling.desk.desk import Desk
+from signaling.desk.media import forget_direction
 from signaling.desk.stage import give_up
 from signaling.media.messages import (
     ConsumerClosed,
@@ -71,12 +72,14 @@ def _transport(desk: Desk, event: TransportState) -> None:
     if event.state == "disconnected" and seat.socket is None:
         desk.spawn(give_up(desk, seat))  # neither signalling nor media: the tab is gone
     elif event.state == "closed":
-        _forget_transport(seat, event.transport)
+        _forget_transport(desk, seat, event.transport)
 
 
-def _forget_transport(seat: Seat, transport: str) -> None:
+def _forget_transport(desk: Desk, seat: Seat, transport: str) -> None:
+    """A reload ends its transport before it opens the next one."""
     for direction in [name for name, id in seat.transports.items() if id == transport]:
         del seat.transports[direction]
+        forget_direction(desk, seat, direction)
 
 
 def _consumer_closed(desk: Desk, event: ConsumerClosed) -> None:

@@ -76,7 +76,7 @@ async def open_transport(desk: Desk, caller: Connection, asked: OpenTransport) -
     seat = _seat_in(desk, caller, asked.room)
     options = await desk.media.open_transport(asked.room, seat.id, asked.direction)
     if asked.direction in seat.transports:
-        _forget_direction(desk, seat, asked.direction)
+        forget_direction(desk, seat, asked.direction)
     seat.transports[asked.direction] = options.id
     return options
 
@@ -200,8 +200,8 @@ def sources_of(source: str) -> set[str]:
     return {"screen", "screen_sound"} if source == "screen" else {source}
 
 
-def _forget_direction(desk: Desk, seat: Seat, direction: str) -> None:
-    """A new transport replaces the one of its direction: the worker has closed what was on it."""
+def forget_direction(desk: Desk, seat: Seat, direction: str) -> None:
+    """The transport of a direction is gone, and the worker has closed what was on it: the others hear it."""
     if direction == "recv":
         seat.consumers.clear()
         return

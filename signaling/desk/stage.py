@@ -58,10 +58,13 @@ async def join(desk: Desk, caller: Connection, asked: JoinStage) -> dict[str, An
     seat, resumed = await (_check_seat if asked.check else _seat)(desk, caller, asked)
     if not resumed:
         desk.seats.add(seat)
+    was_away = resumed and seat.socket is None
     seat.socket = caller.socket
     if timer := desk.farewells.pop(seat.id, None):
         timer.cancel()
     await settle(desk, seat, announce=not resumed)
+    if was_away:
+        _tell(desk, desk.seats.beside(seat), seat, "on", place=seat.place)
     return {
         "seat": seat.id,
         "resumed": resumed,

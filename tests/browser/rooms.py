@@ -66,6 +66,10 @@ class OpenRoom:
     def id(self, role: str) -> str:
         return self.story.people[role]
 
+    def of(self, role: str) -> str:
+        """What in a page belongs to this person, as a selector."""
+        return f'[data-person="{self.id(role)}"]'
+
 
 @asynccontextmanager
 async def an_open_room(folder: Path, arrive: Arrive) -> AsyncIterator[OpenRoom]:
@@ -117,8 +121,12 @@ async def counts(page: Page) -> dict[str, Any]:
 
 
 async def goes_on(page: Page, what: str) -> None:
-    """Waits until frames, or seconds of sound, are being added to."""
-    before = (await counts(page)).get(what, 0)
-    script = HEARD if what.endswith(" sound") else SEEN
-    key = what.removesuffix(" sound")
-    await until(page, f"() => (({script})()['{key}'] ?? 0) > {before} + 0.3")
+    """Waits until frames, or seconds of sound, are being added to within half a second."""
+    script, key = (HEARD if what.endswith(" sound") else SEEN), what.removesuffix(" sound")
+    grows = f"""async () => {{
+      const look = () => ({script})()["{key}"] ?? 0
+      const before = look()
+      await new Promise((resolve) => setTimeout(resolve, 500))
+      return look() > before
+    }}"""
+    await until(page, grows)

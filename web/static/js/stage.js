@@ -16,6 +16,7 @@ let joining = false
 export function start() {
   hear("back", () => (now.state === "off" ? comeBack() : rejoin()))
   hear("stage_changed", changed)
+  hear("presence", ({ person, online }) => online && now.away.delete(person) && show())
   hear("producer_added", (producer) => here(producer) && add(producer))
   hear("producer_closed", ({ id }) => drop(id))
   hear("producer_paused", ({ id, person, by }) => paused(id, person, by, true))
