@@ -137,6 +137,7 @@ def end_case(work: Work, *, by: Actor, case: str, reason: str, note: str = "") -
 
     Raises `Invalid` for a reason that is not the mediator's to give, or one that needs a text and has none.
     """
+    require(by, "end_case")
     ended = work.get(Case, case)
     if ended.is_over and ended.end_reason == reason:
         return ended

@@ -82,6 +82,7 @@ def change_hearing(
 
 def cancel_hearing(work: Work, *, by: Actor, hearing: str, reason: str) -> Hearing:
     """Cancels a booked meeting; a reason is a must. Twice is once."""
+    require(by, "cancel_hearing")
     known = work.get(Hearing, hearing)
     if known.state == "cancelled":
         return known

@@ -32,6 +32,7 @@ async def show_draft(request: web.Request) -> web.Response:
 async def propose(request: web.Request) -> web.Response:
     """POST /cases/{case}/agreement: `do` is save, add, spread or remove-3; only save leaves the page."""
     view, form = await _view(request), await read_form(request)
+    require(view.seen.actor, "draft_agreement")
     do = form.text("do") or "save"
     currency = view.seen.case.rules.currency
     if do != "save":

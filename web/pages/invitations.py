@@ -78,7 +78,7 @@ async def send_invitation(request: web.Request) -> web.Response:
     case, actor = await server.read(case_for, who.person, request.match_info["case"])
     form = await read_form(request)
     if form.text("revoke"):
-        await server.write(revoke_invitation, by=actor, invitation=form.text("revoke"))
+        await server.write(revoke_invitation, by=actor, case=case.id, invitation=form.text("revoke"))
     else:
         await server.write(invite, by=actor, case=case.id, person=form.text("person"))
     return see_other(f"/cases/{case.id}#parties")
