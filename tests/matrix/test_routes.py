@@ -8,7 +8,7 @@ import pytest_asyncio
 from aiohttp import ClientResponse
 
 from tests.matrix.expected_routes import EXPECTED, ROLES
-from tests.matrix.world import NOBODY, World, a_world
+from tests.matrix.world import NOBODY, READERS, World, a_world
 from tests.mediation.documents.samples import a_pdf
 from tests.site import Site
 from tests.stories import how
@@ -86,11 +86,8 @@ async def test_every_role_gets_the_answer_of_the_table(world: World) -> None:
     assert not wrong, "\n".join(wrong)
 
 
-READERS = {"str", "cla", "cle"}
-"""Whose pages are read, too: what is not theirs must read like what does not exist."""
-
-
 async def told_apart(world: World, row: Row, role: str, answer: ClientResponse) -> list[str]:
+    """What is not theirs must read like what does not exist."""
     path = place(world, row, role)
     nothing = path.replace(world.id_of(row.objects()[0], role), NOBODY)
     unreal = await world.visitors[role].get(nothing)
