@@ -105,15 +105,22 @@ async function flowing(tracks) {
 
 /** @param {MediaStreamTrack[]} tracks @returns {Promise<Blob>} */
 function record(tracks) {
+  const stream = new MediaStream(tracks)
+  // Chromium lets nothing of a remote track flow before an element plays it.
+  const sink = Object.assign(make("video"), { muted: true, playsInline: true, srcObject: stream })
+  sink.play().catch(() => undefined)
   return new Promise((resolve, reject) => {
-    const recorder = new MediaRecorder(new MediaStream(tracks))
+    const recorder = new MediaRecorder(stream)
     /** @type {Blob[]} */
     const parts = []
     recorder.ondataavailable = (event) => parts.push(event.data)
     recorder.onstop = () => resolve(new Blob(parts, { type: recorder.mimeType }))
     recorder.onerror = () => reject(new Error("recording failed"))
     recorder.start()
-    setTimeout(() => recorder.stop(), RECORD_MS)
+    setTimeout(() => {
+      recorder.stop()
+      sink.srcObject = null
+    }, RECORD_MS)
   })
 }
 
