@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.browser.conftest import Arrive
-from tests.browser.story import arriving
+from tests.browser.story import agreeing, arriving, caucus, documents, gallery, meeting, talking
 from tests.browser.story.demo import Demo, free_port
 from tests.browser.story.people import WATCH, Player, Story
 from tests.proxy import Proxy, losing
@@ -47,5 +47,14 @@ async def story(tmp_path: Path, arrive: Arrive) -> AsyncIterator[Story]:
     await line.close()
 
 
-async def test_a_mediation_goes_from_an_invitation_to_a_recorded_outcome(story: Story) -> None:
+async def test_a_mediation_goes_from_an_invitation_to_a_recorded_outcome(
+    story: Story, arrive: Arrive
+) -> None:
     await arriving.play(story)
+    await talking.play(story, arrive)
+    await documents.play(story)
+    await meeting.play(story)
+    await caucus.play(story)
+    await gallery.before_the_end(story)
+    await agreeing.play(story)
+    await gallery.play(story, arrive)

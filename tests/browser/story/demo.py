@@ -90,7 +90,7 @@ class Demo:
     async def _message(self, phone: str, pattern: str, since: int = 0) -> str:
         wanted = re.compile(rf"☎ {re.escape(phone)}\n  [^\n]*?{pattern}")
         await self._until(lambda: bool(wanted.search(self.said, since)), f"a message to {phone}")
-        return wanted.findall(self.said, since)[-1]
+        return str(wanted.findall(self.said, since)[-1])
 
     async def _until(self, holds: Callable[[], bool], what: str) -> None:
         try:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
@@ -43,7 +44,7 @@ WATCH = """(() => {
         for (const it of (await line.getStats()).values()) {
           if (it.type !== "inbound-rtp") continue
           seen[names.get(it.trackIdentifier) ?? `nobody ${it.trackIdentifier}`] = {
-            kind: it.kind, packets: it.packetsReceived, lost: it.packetsLost, frames: it.framesDecoded ?? 0,
+            track: it.trackIdentifier, packets: it.packetsReceived, frames: it.framesDecoded ?? 0,
             width: it.frameWidth ?? 0, height: it.frameHeight ?? 0, energy: it.totalAudioEnergy ?? 0,
           }
         }
@@ -86,6 +87,17 @@ class Player:
         heard: Heard = await self.page.evaluate("watched.heard()")
         return heard
 
+    async def sees_and_hears(self, others: list[Player]) -> None:
+        """Waits until pictures and sound of each of these are coming: more frames decoded, more energy than before."""
+        before = await self.heard()
+
+        async def rises() -> bool:
+            now = await self.heard()
+            return all(_rose(before, now, one.id) for one in others)
+
+        names = ", ".join(one.name for one in others)
+        await eventually(rises, f"{self.name} sees and hears {names}", within=60)
+
     async def counts(self) -> dict[str, int]:
         """How often camera and microphone were asked for in this page, and how many connections were made."""
         counts: dict[str, int] = await self.page.evaluate("watched.counts()")
@@ -105,7 +117,7 @@ class Player:
         self.page.on("websocket", self._attend)
 
     def _attend(self, socket: WebSocket) -> None:
-        socket.on("framereceived", lambda frame: self.frames.append(str(frame)))
+        socket.on("framereceived", lambda frame: self.frames.append(_plain(str(frame))))
 
 
 @dataclass
@@ -153,3 +165,20 @@ async def eventually(holds: Callable[[], Any], what: str, *, within: float = 30)
     except TimeoutError:
         raise AssertionError(f"not within {within} s: {what}") from None
     return found
+
+
+def _plain(frame: str) -> str:
+    """JSON as it is read: Chinese characters instead of their escapes."""
+    return re.sub(r"\\u([0-9a-f]{4})", lambda found: chr(int(found[1], 16)), frame)
+
+
+def _rose(before: Heard, now: Heard, person: str) -> bool:
+    nothing = {"frames": 0, "energy": 0.0, "width": 0, "height": 0}
+    camera, mic = (now.get(f"{person} {source}", nothing) for source in ("camera", "mic"))
+    seen, said = (before.get(f"{person} {source}", nothing) for source in ("camera", "mic"))
+    return bool(
+        camera["frames"] >= seen["frames"] + 5
+        and mic["energy"] > said["energy"]
+        and camera["width"] > 0
+        and camera["height"] > 0
+    )

@@ -1,0 +1,42 @@
+"""The last scene: the pages that the story passed by, each in all its dresses."""
+
+from __future__ import annotations
+
+from tests.browser.conftest import Arrive
+from tests.browser.story import album
+from tests.browser.story.people import Player, Story
+
+
+async def play(story: Story, arrive: Arrive) -> None:
+    guest = Player(story.claimant.card, await arrive("a guest", locale="en"))
+    await _shows(
+        story,
+        guest,
+        {"/sign-in": "30-sign-in", "/certificates": "31-certificates", "/nowhere": "32-not-found"},
+    )
+    clerk = Player(story.demo.cards["clerk"], await arrive("the clerk", locale="zh-CN"))
+    await clerk.page.goto(clerk.card.link)
+    await _shows(
+        story,
+        clerk,
+        {
+            "/cases": "33-cases",
+            "/cases/new": "34-new-case",
+            "/people": "35-people",
+            "/people/new": "36-new-person",
+            f"/cases/{story.case}": "37-clerks-case",
+        },
+    )
+    await _shows(story, story.claimant, {"/devices": "38-devices", "/acts": "39-acts", "/": "40-home-after"})
+
+
+async def before_the_end(story: Story) -> None:
+    """The mediator's forms that only a case that goes on has."""
+    pages = {f"/cases/{story.case}/hearings": "19-new-meeting", f"/cases/{story.case}/ending": "19-ending"}
+    await _shows(story, story.mediator, pages)
+
+
+async def _shows(story: Story, player: Player, pages: dict[str, str]) -> None:
+    for path, what in pages.items():
+        await player.page.goto(story.demo.url + path)
+        await album.keep(player, what)
