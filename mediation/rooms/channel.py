@@ -64,11 +64,10 @@ def channel_for(session: Session, person: str, channel: str) -> Channel:
 
 
 def channels_of(session: Session, person: str, room: str) -> list[Channel]:
-    """The channels of a room that this person may read, oldest first."""
+    """The channels of a room that this person may read, oldest first; of those opened at once, the claimant's side before."""
     query = select(Channel).join(Member, Member.channel_id == Channel.id).where(Channel.room_id == room)
-    return list(
-        session.scalars(query.where(Member.person_id == person).order_by(Channel.opened_at, Channel.id))
-    )
+    order = (Channel.opened_at, Channel.side, Channel.id)
+    return list(session.scalars(query.where(Member.person_id == person).order_by(*order)))
 
 
 def members_of(session: Session, channel: str) -> list[str]:
