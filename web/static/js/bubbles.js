@@ -38,7 +38,7 @@ export function drawLetter(letter, answered, sent) {
   row.dataset.state = letter.wrong ? "failed" : sent ? "sent" : "pending"
   row.classList.add(letter.wrong ? "bubble--failed" : "bubble--pending")
   if (answered) quote(row, answered)
-  write(part(row, "text"), letter.text, [])
+  write(part(row, "text"), letter.text, letter.mentions ?? [])
   const foot = part(row, "state")
   if (letter.wrong) {
     foot.append(icon("alert"), letter.wrong, button(_("Send again"), () => outbox.again(letter.client_id), "button button--bare button--small"),

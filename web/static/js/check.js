@@ -107,7 +107,9 @@ async function flowing(tracks) {
 function record(tracks) {
   const stream = new MediaStream(tracks)
   // Chromium lets nothing of a remote track flow before an element plays it.
-  const sink = Object.assign(make("video"), { muted: true, playsInline: true, srcObject: stream })
+  const sink = make("video")
+  sink.muted = sink.playsInline = true
+  sink.srcObject = stream
   sink.play().catch(() => undefined)
   return new Promise((resolve, reject) => {
     const recorder = new MediaRecorder(stream)
@@ -153,7 +155,7 @@ async function finish(root, room, result) {
   part(root, "result").hidden = false
   part(root, "again-box").hidden = false
   const list = part(root, "lines")
-  list.replaceChildren(...lines(result).map(([good, text]) => {
+  list.replaceChildren(...lines(result, score).map(([good, text]) => {
     const row = make("li", "check__line")
     row.dataset.good = String(good)
     row.append(icon(good ? "check" : "alert"), make("span", "", text))
@@ -164,13 +166,14 @@ async function finish(root, room, result) {
   root.dataset.score = score
 }
 
-/** @param {Result} result @returns {[boolean, string][]} */
-function lines(result) {
+/** @param {Result} result @param {string} score @returns {[boolean, string][]} */
+function lines(result, score) {
   const { camera, microphone, line: measured, heard_self } = result
   /** @type {[boolean, string][]} */
   const all = [[camera === "works", cameraWords(camera)], [microphone === "works", microphoneWords(microphone)]]
   if (measured) {
-    const bad = measured.loss > 0.05 || measured.rtt_ms > 400
+    // When all else is well, it is the line that cost the better mark.
+    const bad = score !== "good" && camera === "works" && microphone === "works"
     const facts = _("%(rtt)s ms there and back, %(loss)s % lost, %(up)s kbit/s up, %(down)s down", { rtt: measured.rtt_ms, loss: number(measured.loss * 100), up: number(measured.kbit_up), down: number(measured.kbit_down) })
     const verdict = bad ? _("The line is weak. A place nearer to the router, or a cable, helps.") : _("The line is good enough.")
     all.push([!bad, verdict + gap + facts])

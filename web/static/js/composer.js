@@ -2,7 +2,7 @@
 /** @import { Entry } from "./types" */
 /** @import { Place } from "./channels.js" */
 import { streamOf } from "./channels.js"
-import { facts, may, nameOf } from "./facts.js"
+import { everybody, facts, may, nameOf } from "./facts.js"
 import * as outbox from "./outbox.js"
 import { newId, part } from "./page.js"
 import { number } from "./times.js"
@@ -93,6 +93,8 @@ function send() {
   /** @type {import("./outbox.js").Letter} */
   const letter = { client_id: newId(), channel, text, at: new Date().toISOString() }
   if (answered?.channel === channel) letter.reply_to = answered.seq
+  const called = everybody().filter((one) => text.includes(`@${one.name}`) && place?.write?.people.includes(one.id))
+  if (called.length) letter.mentions = called.map((one) => one.id)
   input.value = ""
   keep(place?.key ?? "", "")
   reply(null)

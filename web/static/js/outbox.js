@@ -2,7 +2,7 @@
 /** @import { Receipt } from "./types" */
 import { ask, hear, line, Refusal } from "./connection.js"
 
-/** @typedef {{ client_id: string, channel: string, text: string, reply_to?: number, at: string, wrong?: string }} Letter */
+/** @typedef {{ client_id: string, channel: string, text: string, reply_to?: number, mentions?: string[], at: string, wrong?: string }} Letter */
 
 /** @type {Letter[]} */
 let letters = []
@@ -65,9 +65,9 @@ function next() {
 
 /** @param {Letter} letter */
 async function send(letter) {
-  const { channel, client_id, text, reply_to } = letter
+  const { channel, client_id, text, reply_to, mentions } = letter
   try {
-    const receipt = await ask("post_message", { channel, client_id, text, ...(reply_to ? { reply_to } : {}) })
+    const receipt = await ask("post_message", { channel, client_id, text, ...(reply_to ? { reply_to } : {}), ...(mentions ? { mentions } : {}) })
     drop(client_id)
     heard(letter, receipt)
   } catch (refusal) {
