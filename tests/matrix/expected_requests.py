@@ -1,0 +1,107 @@
+"""Who may ask the desk for what, with which object: written by hand from the mission's table of rights, never derived from the code.
+
+A row is a request, the object (`room:other` is another case's) and an answer for each role: `ok` or the code of the refusal. `.` is
+`not_found`: what is not yours does not exist. The rows are played from top to bottom, each from left to right. Who is signed out, or was
+revoked, has no row: the connection is refused.
+"""
+
+ROLES = ["str", "cla", "res", "age", "gen", "med", "jud", "cle", "oth", "oml"]
+"""As in expected_routes.py."""
+
+WORDS = {".": "not_found", "no": "not_allowed", "state": "wrong_state", "inv": "invalid", "ok": "ok"}
+
+EXPECTED = """
+#                                        str   cla   res   age   gen   med   jud   cle   oth   oml
+
+# entering and reading: who is a member of a channel
+enter_room        room:other             .     .     .     .     .     .     .     .     ok    ok
+enter_room        room:none              .     .     .     .     .     .     .     .     .     .
+enter_room        room                   .     ok    ok    ok    ok    ok    ok    ok    .     .
+read_entries      record                 .     ok    ok    ok    ok    ok    ok    ok    .     .
+read_entries      talks                  .     ok    ok    ok    ok    ok    .     .     .     .
+read_entries      private_claimant       .     ok    .     .     ok    ok    .     .     .     .
+read_entries      private_respondent     .     .     ok    ok    .     ok    .     .     .     .
+read_entries      caucus                 .     .     ok    .     .     ok    .     .     .     .
+read_entries      talks:other            .     .     .     .     .     .     .     .     ok    ok
+read_entries      caucus:none            .     .     .     .     .     .     .     .     .     .
+read_entries      acts                   .     ok    .     .     .     .     .     .     .     .
+mark_read         talks                  .     ok    ok    ok    ok    ok    .     .     .     .
+mark_read         caucus                 .     .     ok    .     .     ok    .     .     .     .
+mark_read         talks:other            .     .     .     .     .     .     .     .     ok    ok
+
+# speaking: parties and mediator in the talks and behind their walls, the bench in the record
+post_message      record                 .     no    no    no    no    ok    ok    ok    .     .
+post_message      talks                  .     ok    ok    ok    ok    ok    .     .     .     .
+post_message      private_claimant       .     ok    .     .     ok    ok    .     .     .     .
+post_message      private_respondent     .     .     ok    ok    .     ok    .     .     .     .
+post_message      caucus                 .     .     ok    .     .     ok    .     .     .     .
+post_message      talks:other            .     .     .     .     .     .     .     .     ok    ok
+post_message      talks:none             .     .     .     .     .     .     .     .     .     .
+post_message      acts                   .     .     .     .     .     .     .     .     .     .
+recall_message    talks                  .     ok    no    no    no    no    .     .     .     .
+recall_message    talks:other            .     .     .     .     .     .     .     .     ok    no
+
+# before the meeting: everybody of the case may wait and have their kit checked
+report_check      room                   .     ok    ok    ok    ok    ok    ok    ok    .     .
+report_check      room:other             .     .     .     .     .     .     .     .     ok    ok
+join_stage        room                   .     ok    ok    ok    ok    ok    ok    ok    .     .
+join_stage        room:other             .     .     .     .     .     .     .     .     ok    ok
+raise_hand        room                   .     state state state state state state state .     .
+lower_hand        room                   .     state state state state state state state .     .
+admit_person      room                   .     no    no    no    no    state no    no    .     .
+remove_person     room                   .     no    no    no    no    state no    no    .     .
+
+# a caucus that is on is left by its mediator only
+close_caucus      caucus                 .     .     no    .     .     ok    .     .     .     .
+close_caucus      caucus:none            .     .     .     .     .     .     .     .     .     .
+post_message      caucus                 .     .     state .     .     state .     .     .     .
+
+# leading: the mediator of this case
+start_hearing     room:other             .     .     .     .     .     .     .     .     no    ok
+start_hearing     room+hearing:other     .     no    no    no    no    .     no    no    .     .
+start_hearing     room+hearing:none      .     no    no    no    no    .     no    no    .     .
+start_hearing     room                   .     no    no    no    no    ok    no    no    .     .
+admit_person      room+other             .     no    no    no    no    .     no    no    .     .
+admit_person      room                   .     no    no    no    no    ok    no    no    .     .
+mute_person       room                   .     no    no    no    no    ok    no    no    .     .
+mute_person       room+other             .     no    no    no    no    .     no    no    .     .
+unmute_person     room                   .     no    no    no    no    ok    no    no    .     .
+raise_hand        room                   .     ok    state state state ok    state state .     .
+lower_hand        room+claimant          .     ok    state state state ok    state state .     .
+lower_hand        room+mediator          .     no    state state state ok    state state .     .
+
+# media: one's own seat, on one's own connection
+open_transport    room                   .     ok    ok    ok    ok    ok    ok    ok    .     .
+open_transport    room:other             .     .     .     .     .     .     .     .     ok    ok
+connect_transport transport              .     ok    .     .     .     .     .     .     .     .
+restart_ice       transport              .     ok    .     .     .     .     .     .     .     .
+produce           transport              .     ok    .     .     .     .     .     .     .     .
+consume           transport:mediator     .     .     .     .     .     ok    .     .     .     .
+consume           own                    .     .     .     .     .     ok    .     .     .     .
+set_layers        consumer               .     .     .     .     .     ok    .     .     .     .
+resume_consumer   consumer               .     .     .     .     .     ok    .     .     .     .
+pause_consumer    consumer               .     .     .     .     .     ok    .     .     .     .
+close_consumer    consumer               .     .     .     .     .     ok    .     .     .     .
+pause_producer    producer               .     ok    .     .     .     .     .     .     .     .
+resume_producer   producer               .     ok    .     .     .     .     .     .     .     .
+close_producer    producer               .     ok    .     .     .     .     .     .     .     .
+
+# caucuses
+open_caucus       room                   .     no    no    no    no    ok    no    no    .     .
+open_caucus       room:other             .     .     .     .     .     .     .     .     no    ok
+open_caucus       room+other             .     no    no    no    no    .     no    no    .     .
+close_caucus      caucus:new             .     .     no    .     .     ok    .     .     .     .
+
+# signing: parties, and agents with special authority
+send_signing_code agreement              .     ok    ok    ok    no    no    .     .     .     .
+send_signing_code agreement:other        .     .     .     .     .     .     .     .     ok    no
+sign_agreement    agreement              .     inv   inv   inv   no    no    .     .     .     .
+sign_agreement    agreement:other        .     .     .     .     .     .     .     .     inv   no
+sign_agreement    agreement:none         .     .     .     .     .     .     .     .     .     .
+
+# the ends
+remove_person     room                   .     no    no    no    no    ok    no    no    .     .
+leave_stage       room                   ok    ok    ok    ok    ok    ok    ok    ok    ok    ok
+close_hearing     room:other             .     .     .     .     .     .     .     .     no    ok
+close_hearing     room                   .     no    no    no    no    ok    no    no    .     .
+"""
