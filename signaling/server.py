@@ -90,7 +90,8 @@ class Signaling:
         """A program by its token; a browser by its cookie, and only from our own pages (a missing Origin is no page)."""
         now = datetime.now(UTC)
         if isinstance(auth, dict) and isinstance(token := auth.get("token"), str):
-            return await self._bridge.read(signed_in, token, now)
+            who = await self._bridge.read(signed_in, token, now)
+            return who if who is not None and who.kind == "program" else None
         cookie: SimpleCookie = SimpleCookie(environ.get("HTTP_COOKIE", ""))
         if self._session_cookie not in cookie or environ.get("HTTP_ORIGIN") not in self._origins:
             return None

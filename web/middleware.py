@@ -11,7 +11,7 @@ from aiohttp import web
 from mediation.errors import NotAllowed, NotSignedIn, Refusal, TooMany
 from web.respond import fail, refuse, wants_json
 from web.server import SERVER
-from web.session import address_of, is_own_form, keep_form_secret, recognise
+from web.session import address_of, is_own_form, is_programs, keep_form_secret, recognise
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 log = logging.getLogger(__name__)
@@ -78,7 +78,7 @@ async def answer_refusals(request: web.Request, handler: Handler) -> web.StreamR
 @web.middleware
 async def turn_forgeries_away(request: web.Request, handler: Handler) -> web.StreamResponse:
     """What changes something comes from our own pages: same origin, and a form with its token. A token's bearer is no browser."""
-    if request.method in UNSAFE and "Authorization" not in request.headers:
+    if request.method in UNSAFE and not is_programs(request) and not request.path.startswith(SOCKETS):
         if not _is_same_origin(request):
             raise NotAllowed("foreign_form")
         if request.content_type in FORMS:
@@ -88,6 +88,10 @@ async def turn_forgeries_away(request: web.Request, handler: Handler) -> web.Str
         elif "Tus-Resumable" not in request.headers:
             raise NotAllowed("foreign_form")
     return await handler(request)
+
+
+SOCKETS = "/socket.io/"
+"""Polling connections post here; Engine.IO asks for the origin itself, and a cookie without one is refused there."""
 
 
 class Patience:

@@ -20,11 +20,10 @@ async def recognise(request: web.Request) -> None:
     """Finds out who asks and keeps it with the request."""
     server = request.app[SERVER]
     request[SECRET] = request.cookies.get(FORM_COOKIE) or secrets.token_urlsafe(24)
-    scheme, _, token = request.headers.get("Authorization", "").partition(" ")
-    is_program = scheme.lower() == "bearer"
+    is_program, token = is_programs(request), request.headers.get("Authorization", "").partition(" ")[2]
     secret = token if is_program else request.cookies.get(SESSION_COOKIE, "")
-    if not secret:
-        return
+    if not secret or request.path.startswith("/static/"):
+        return  # a page has some forty files, the same for everybody: no query for each
     now = datetime.now(UTC)
     who = await server.read(signed_in, secret, now)
     if who is None or (who.kind == "program") != is_program:
@@ -32,6 +31,11 @@ async def recognise(request: web.Request) -> None:
     request[WHO] = who
     if now - who.seen_at > SEEN_EVERY:
         await server.write(note_activity, sign_in=who.sign_in)
+
+
+def is_programs(request: web.Request) -> bool:
+    """Whether a request bears a token: then its cookies count for nothing, and no foreign page can have sent it."""
+    return request.headers.get("Authorization", "").partition(" ")[0].lower() == "bearer"
 
 
 def who_asks(request: web.Request) -> SignedIn | None:
