@@ -55,9 +55,10 @@ class Proxy(asyncio.DatagramProtocol):
         self._socket: asyncio.DatagramTransport
         self._lines: dict[Address, asyncio.Future[_Line]] = {}
 
-    async def open(self) -> Proxy:
+    async def open(self, address: str = "0.0.0.0") -> Proxy:
+        """Listens; a browser takes answers only from the very address it asked, so for one it has to be named."""
         loop = asyncio.get_running_loop()
-        self._socket, _ = await loop.create_datagram_endpoint(lambda: self, local_addr=("0.0.0.0", 0))
+        self._socket, _ = await loop.create_datagram_endpoint(lambda: self, local_addr=(address, 0))
         self.port = self._socket.get_extra_info("sockname")[1]
         return self
 
@@ -80,9 +81,9 @@ class Proxy(asyncio.DatagramProtocol):
         if self.down(data):
             self.lost_down += 1
             return
-        self._later(lambda: self._socket.sendto(data, client))
+        self._later(lambda: self._socket.is_closing() or self._socket.sendto(data, client))
 
-    def _later(self, send: Callable[[], None]) -> None:
+    def _later(self, send: Callable[[], object]) -> None:
         if self.jitter:
             asyncio.get_running_loop().call_later(self._dice.random() * self.jitter, send)
         else:
