@@ -3,7 +3,7 @@
 import { everybody, facts, me, nameOf, person } from "./facts.js"
 import { card as fileCard, fingerprint } from "./files.js"
 import { icon, make } from "./page.js"
-import { clock, dayAndClock } from "./times.js"
+import { clock, dayAndClock, money, plainDay } from "./times.js"
 import { _, gap } from "./words.js"
 
 /**
@@ -98,14 +98,17 @@ const drawings = {
   agreement_proposed: proposed,
   agreement_frozen: frozen,
   agreement_thawed: ({ body }) => ({ icon: "pen", title: _("Version %(n)s can be changed again", { n: body.version ?? "" }), tone: "flat", text: _("The signatures under it no longer count.") }),
-  agreement_signed: ({ body, actor }) => ({ icon: "pen", title: _("%(name)s signed version %(n)s", { name: nameOf(body.person ?? actor), n: body.version ?? "" }), tone: "sealed" }),
+  agreement_signed: ({ body, actor }) => ({
+    icon: "pen", title: _("%(name)s signed version %(n)s", { name: nameOf(body.person ?? actor), n: body.version ?? "" }), tone: "sealed",
+    text: body.signer && body.signer !== body.person ? _("%(by)s did so for %(name)s.", { by: nameOf(body.signer), name: nameOf(body.person) }) : undefined,
+  }),
   signing_refused: ({ body, actor }) => ({ icon: "info", title: _("%(name)s will not sign version %(n)s", { name: nameOf(body.person ?? actor), n: body.version ?? "" }), tone: "flat" }),
   agreement_effective: ({ body }) => ({
     icon: "seal", title: _("The agreement is in force"), tone: "sealed", text: _("Everybody has signed version %(n)s.", { n: body.version ?? "" }),
     links: [[version(body), _("Read the agreement")]],
   }),
   case_settled: settled,
-  case_ended: ({ body }) => ({ icon: "door", title: _("The mediation has ended"), tone: "sealed", text: [endings()[body.reason ?? ""] ?? body.reason, body.note].filter(Boolean).join(gap) }),
+  case_ended: ({ body }) => ({ icon: "door", title: _("The mediation has ended"), tone: "sealed", text: [ending(body.reason ?? ""), body.note].filter(Boolean).join("\n") }),
   certificate_issued: ({ body }) => ({
     icon: "seal", title: _("The certificate is ready"), tone: "sealed",
     nodes: body.document ? [fileCard(body.document), fingerprint(body.document.sha256)] : [],
@@ -157,9 +160,10 @@ function proposed({ actor, body }) {
 function frozen(entry, all) {
   const { body } = entry
   const later = all.filter((one) => one.seq > entry.seq && one.body.agreement === body.agreement)
-  const over = later.some((one) => ["agreement_thawed", "agreement_effective", "agreement_frozen"].includes(one.kind))
-  const mine = later.some((one) => one.kind === "agreement_signed" && (one.body.person ?? one.actor) === facts().me)
-  const signer = ["claimant", "respondent", "agent"].includes(me()?.standing ?? "")
+  const over = later.some((one) => ["agreement_thawed", "agreement_effective", "agreement_frozen", "signing_refused"].includes(one.kind))
+  const mine = later.some((one) => one.kind === "agreement_signed" && [one.body.person, one.body.signer, one.actor].includes(facts().me))
+  const own = me()
+  const signer = own?.side !== "bench" && (own?.standing !== "agent" || own.authority === "special")
   /** @type {[string, string, string?][]} */
   const links = [[version(body), _("Read")]]
   if (signer && !over && !mine) links.unshift([`/agreements/${body.agreement}/signature`, _("Sign version %(n)s", { n: body.version ?? "" }), "button--seal"])
@@ -171,10 +175,13 @@ function frozen(entry, all) {
 
 /** @type {Drawing} */
 function settled({ body }) {
+  const sums = Object.entries(body.amounts ?? {}).map(([currency, minor]) => money(minor, currency))
+  const due = body.due_dates ?? []
+  const days = due.length ? [[due[0], due.at(-1)].filter((one, n, all) => one && all.indexOf(one) === n).map((one) => plainDay(one ?? "")).join(" – ")] : []
   return {
     icon: "seal", title: _("The case is settled"), tone: "sealed", text: _("What was agreed is recorded as the outcome. The certificate follows in a moment."),
     links: [[`/cases/${facts().case.id}`, _("See the outcome")]],
-    nodes: typeof body.outcome === "string" && body.outcome.length > 30 ? [make("p", "", body.outcome)] : [],
+    nodes: [make("p", "stream__sum", [...sums, ...days].join(" · "))],
   }
 }
 
@@ -202,16 +209,9 @@ function names(people) {
   return known.join(_(", ")) || everybody().filter((one) => one.standing === "mediator").map((one) => one.name).join(_(", "))
 }
 
-/** @returns {Record<string, string>} */
-function endings() {
-  return {
-    consent_refused: _("One side did not agree to mediate online."),
-    consent_withdrawn: _("One side withdrew its consent."),
-    consent_lapsed: _("Not everybody answered in time."),
-    no_agreement: _("No agreement was reached."),
-    withdrawn: _("The application was withdrawn."),
-    time_ran_out: _("The time for the mediation ran out."),
-    not_suitable: _("The case turned out not to be suited to mediation."),
-    settled: _("It ended with an agreement."),
-  }
+/** Why a mediation ended, in the words of the rule pack, which came with the page. @param {string} code */
+function ending(code) {
+  const words = document.getElementById("endings")
+  const found = words instanceof HTMLTemplateElement ? words.content.querySelector(`[data-code="${CSS.escape(code)}"]`) : null
+  return found?.textContent ?? code
 }

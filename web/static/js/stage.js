@@ -12,6 +12,7 @@ import { forgetSeat, keepSeat, seat } from "./stage/seat.js"
 import { _ } from "./words.js"
 
 let joining = false
+let patience = 3
 
 export function start() {
   hear("back", () => (now.state === "off" ? comeBack() : rejoin()))
@@ -51,6 +52,7 @@ export async function join(takeOver = false) {
     await Promise.all([openLine(stage), taking])
     await sendAll()
     await receiveAll()
+    patience = 3
   } catch (error) {
     await joinFailed(error)
   } finally {
@@ -110,6 +112,7 @@ async function rejoin() {
     }
     await sendAll()
     await receiveAll()
+    patience = 3
   } catch (error) {
     await joinFailed(error)
   } finally {
@@ -124,6 +127,8 @@ async function joinFailed(error) {
     left()
     return void say(_("Sound and picture could not be set up. You can go on writing."), { act: _("Try again"), then: () => void join() })
   }
+  // The media worker may be starting anew: that takes a moment, and nobody has to press anything for it.
+  if (error.passing && error.code !== "offline" && patience-- > 0) return void setTimeout(() => (now.state === "joining" ? join() : rejoin()), 2000)
   if (error.code === "offline") return now.state === "joining" ? become("off") : undefined
   become("off")
   if (error.code !== "seat_taken") {

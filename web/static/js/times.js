@@ -41,6 +41,17 @@ export function size(bytes) {
   return `${numberFormat.format(bytes / 1_000_000)} MB`
 }
 
+/** An amount in the smallest unit of its currency. @param {number} minor @param {string} currency */
+export function money(minor, currency) {
+  const form = new Intl.NumberFormat(language, { style: "currency", currency })
+  return form.format(minor / 10 ** (form.resolvedOptions().maximumFractionDigits ?? 2))
+}
+
+/** A date without a zone is the same everywhere. @param {string} date */
+export function plainDay(date) {
+  return new Intl.DateTimeFormat(language, { timeZone: "UTC", year: "numeric", month: "long", day: "numeric" }).format(new Date(date))
+}
+
 /** @param {number} value */
 export function number(value) {
   return numberFormat.format(value)

@@ -9,6 +9,8 @@ export interface Person {
   standing: Standing
   side: Side
   online: boolean
+  /** Of an agent: only with special authority may they sign. */
+  authority?: "general" | "special" | null
 }
 
 export interface Channel {
@@ -79,9 +81,10 @@ export interface Body {
   caucus?: string
   identity_level?: string | number
   language?: string
+  signer?: string
   outcome?: string
-  amounts?: unknown
-  due_dates?: unknown
+  amounts?: Record<string, number>
+  due_dates?: string[]
 }
 
 export interface Entry {
