@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
+from playwright.async_api import expect
 
 from tests.browser.conftest import Arrive
 from tests.browser.story import agreeing, arriving, caucus, documents, gallery, meeting, talking
@@ -15,6 +16,8 @@ from tests.proxy import Proxy, losing
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(600)]
 
+expect.set_options(timeout=30_000)
+
 
 @pytest.fixture
 async def story(tmp_path: Path, arrive: Arrive) -> AsyncIterator[Story]:
@@ -22,7 +25,7 @@ async def story(tmp_path: Path, arrive: Arrive) -> AsyncIterator[Story]:
     demo = await Demo(tmp_path / "demo", free_port(), free_port()).start()
     line = await Proxy(
         ("127.0.0.1", demo.media_port), up=losing(0.05), down=losing(0.05, seed=2), jitter=0.05
-    ).open()
+    ).open("127.0.0.1")
 
     async def sits(
         role: str, device: str, locale: str, theme: str = "light", line: Proxy | None = None

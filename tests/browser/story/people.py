@@ -15,7 +15,8 @@ from tests.browser.story.demo import Card, Demo
 from tests.browser.visitor import Visitor
 from tests.proxy import Proxy
 
-# Keeps every peer connection and counts the questions for camera and microphone; measures by whom a track is.
+# Keeps every peer connection and counts the questions for camera and microphone; measures by whom a
+# track is. Twenty pictures are decoded at once here, so they are small ones.
 WATCH = """(() => {
   if (!globalThis.RTCPeerConnection || !globalThis.MediaDevices) return
   const lines = []
@@ -25,7 +26,12 @@ WATCH = """(() => {
   }
   let asked = 0
   const ask = MediaDevices.prototype.getUserMedia
-  MediaDevices.prototype.getUserMedia = function (wanted) { asked += 1; return ask.call(this, wanted) }
+  MediaDevices.prototype.getUserMedia = async function (wanted) {
+    asked += 1
+    const given = await ask.call(this, wanted)
+    for (const track of given.getVideoTracks()) await track.applyConstraints({ width: 160, height: 120, frameRate: 5 })
+    return given
+  }
   const owners = () => {
     const found = new Map()
     for (const box of document.querySelectorAll("[data-part='sounds'] audio, .tile:not(.tile--own) video")) {
@@ -91,12 +97,21 @@ class Player:
         """Waits until pictures and sound of each of these are coming: more frames decoded, more energy than before."""
         before = await self.heard()
 
-        async def rises() -> bool:
-            now = await self.heard()
-            return all(_rose(before, now, one.id) for one in others)
+        missing = others
 
-        names = ", ".join(one.name for one in others)
-        await eventually(rises, f"{self.name} sees and hears {names}", within=60)
+        async def rises() -> bool:
+            nonlocal missing
+            now = await self.heard()
+            missing = [one for one in others if not _rose(before, now, one.id)]
+            return not missing
+
+        try:
+            await eventually(rises, "pictures and sound", within=60)
+        except AssertionError:
+            names = ", ".join(one.name for one in missing)
+            raise AssertionError(
+                f"{self.name} does not see and hear {names}: {before}, then {await self.heard()}"
+            ) from None
 
     async def counts(self) -> dict[str, int]:
         """How often camera and microphone were asked for in this page, and how many connections were made."""
