@@ -7,8 +7,9 @@ from collections import OrderedDict
 from collections.abc import Awaitable, Callable
 
 from aiohttp import web
+from aiohttp.http import HttpProcessingError
 
-from mediation.errors import NotAllowed, NotSignedIn, Refusal, TooMany
+from mediation.errors import Invalid, NotAllowed, NotSignedIn, Refusal, TooMany
 from web.respond import fail, refuse, wants_json
 from web.server import SERVER
 from web.session import address_of, is_own_form, is_programs, keep_form_secret, recognise
@@ -82,8 +83,7 @@ async def turn_forgeries_away(request: web.Request, handler: Handler) -> web.Str
         if not _is_same_origin(request):
             raise NotAllowed("foreign_form")
         if request.content_type in FORMS:
-            form = await request.post()
-            if not is_own_form(request, str(form.get("csrf", ""))):
+            if not is_own_form(request, await _token_in(request)):
                 raise NotAllowed("foreign_form")
         elif "Tus-Resumable" not in request.headers:
             raise NotAllowed("foreign_form")
@@ -142,6 +142,14 @@ def _onward(answer: web.HTTPException) -> web.Response:
     """A redirection that was raised, as a response: aiohttp wants no exception to be returned."""
     kept = {name: answer.headers[name] for name in ("Location", "Cache-Control") if name in answer.headers}
     return web.Response(status=answer.status, headers=kept)
+
+
+async def _token_in(request: web.Request) -> str:
+    """The page token of a form; raises `Invalid` for a body that is no form, whatever it calls itself."""
+    try:
+        return str((await request.post()).get("csrf", ""))
+    except (ValueError, LookupError, HttpProcessingError) as broken:
+        raise Invalid("invalid") from broken
 
 
 def _is_same_origin(request: web.Request) -> bool:

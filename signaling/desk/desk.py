@@ -90,6 +90,8 @@ class Desk:
                 return _error(error.code, f"media.{error.code}", connection.who.locale)
             except (msgspec.ValidationError, msgspec.DecodeError) as error:
                 return _error("invalid", "malformed", connection.who.locale, where=str(error)[:200])
+            except UnicodeEncodeError:  # half a surrogate pair passes JSON, and can be written nowhere
+                return _error("invalid", "invalid", connection.who.locale)
             except Exception:
                 log.exception("the request %s failed", name if name in TABLE else "?")
                 return _error("internal", "internal", connection.who.locale)
