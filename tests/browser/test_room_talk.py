@@ -59,6 +59,7 @@ async def test_messages_are_the_same_after_a_reload_and_older_ones_come_on_scrol
         assert await said(bo.page) == [f"Message {n}" for n in range(130)]
         await bo.page.reload()
         await is_in(bo.page)
+        await hears(bo.page, "Message 129")
         assert (await said(bo.page))[-50:] == [f"Message {n}" for n in range(80, 130)]
 
 
