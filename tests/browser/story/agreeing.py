@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import io
+import os
 import sqlite3
 from dataclasses import dataclass
 from datetime import datetime
@@ -18,6 +19,7 @@ from tests.browser.story.people import Player, Story
 from tests.cast import CHEN, GU
 
 CERTIFICATE_WITHIN = 2.0
+"""Seconds, where the machine has nothing else to do."""
 TERMS = {"spread_total": "86,000", "spread_count": "4", "spread_first": "2027-01-31"}
 DOWNLOAD = """async (address) => {
   const file = new Uint8Array(await (await fetch(address)).arrayBuffer())
@@ -128,7 +130,7 @@ async def the_last_signature_settles_the_case(story: Story) -> None:
         for kind in ("agreement_effective", "case_settled", "certificate_issued"):
             await expect(_card(player, kind)).to_have_count(1, timeout=20_000)
         settled, issued = [await _moment(player, kind) for kind in ("case_settled", "certificate_issued")]
-        assert (issued - settled).total_seconds() < CERTIFICATE_WITHIN
+        assert (issued - settled).total_seconds() < CERTIFICATE_WITHIN * _busy()
     for player in (story.claimant, story.respondent, story.mediator):
         await album.keep_live(player, "26-settled-room")
     await story.agent.page.reload()
@@ -169,6 +171,11 @@ async def _signs(story: Story, player: Player, phone: str) -> None:
     await page.locator("[name=code]").fill(code)
     await page.locator("[name=willing]").check()
     await page.locator(".button--seal").click()
+
+
+def _busy() -> float:
+    """How many wait for each processor; 1 on a machine that has nothing else to do."""
+    return max(1.0, os.getloadavg()[0] / (os.cpu_count() or 1))
 
 
 def _card(player: Player, kind: str) -> Locator:
