@@ -15,15 +15,10 @@ from cryptography.exceptions import InvalidSignature, InvalidTag
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
+from mediation.record.rows import faults_of_rows
+
 DATABASE = "mediation.db"
 COLUMNS = "id, channel, seq, kind, actor, at, public, digest, client_id, version, prev, hash"
-
-POINTERS = {
-    "consents": ("SELECT entry_id, id FROM consents", "the consent {1}"),
-    "signatures": ("SELECT entry_id, id FROM signatures", "the signature {1}"),
-    "files": ("SELECT entry_id, id FROM files", "the file {1}"),
-}
-"""Rows that name their entry: if the end of a chain was cut off, they still point at it."""
 
 
 def verify(data: Path, *, say: Callable[[str], None]) -> int:
@@ -54,7 +49,7 @@ def _faults(database: sqlite3.Connection, data: Path) -> Iterator[str]:
     keys = _channel_keys(database, data)
     for (channel,) in database.execute("SELECT DISTINCT channel FROM entries ORDER BY channel").fetchall():
         yield from _faults_of(database, channel, keys.get(channel))
-    yield from _dangling(database)
+    yield from faults_of_rows(database)
     yield from _seals(database, data)
 
 
@@ -123,17 +118,6 @@ def _channel_keys(database: sqlite3.Connection, data: Path) -> dict[str, bytes]:
         except InvalidTag:
             continue
     return keys
-
-
-def _dangling(database: sqlite3.Connection) -> Iterator[str]:
-    """Rows whose entry is gone, and recorded acts whose row is gone."""
-    tables = {name for (name,) in database.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
-    for table, (query, named) in POINTERS.items():
-        if table not in tables:
-            continue
-        for row in database.execute(query).fetchall():
-            if not database.execute("SELECT 1 FROM entries WHERE id = ?", (row[0],)).fetchone():
-                yield f"{named.format(*row)} names entry {row[0]}, which is missing."
 
 
 def _seals(database: sqlite3.Connection, data: Path) -> Iterator[str]:

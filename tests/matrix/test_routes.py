@@ -7,6 +7,7 @@ from typing import Any
 import pytest_asyncio
 from aiohttp import ClientResponse
 
+from mediation.record.verify import verify
 from tests.matrix.expected_routes import EXPECTED, ROLES
 from tests.matrix.world import NOBODY, READERS, World, a_world
 from tests.mediation.documents.samples import a_pdf
@@ -84,6 +85,8 @@ async def test_every_role_gets_the_answer_of_the_table(world: World) -> None:
             elif row.method == "GET" and answer.status == 404 and role in READERS and row.objects():
                 wrong += await told_apart(world, row, role, answer)
     assert not wrong, "\n".join(wrong)
+    said: list[str] = []
+    assert verify(world.site.house.settings.data, say=said.append) == 0, said
 
 
 async def told_apart(world: World, row: Row, role: str, answer: ClientResponse) -> list[str]:

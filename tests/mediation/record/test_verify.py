@@ -283,3 +283,33 @@ def test_the_command_says_it_with_its_exit_status(
     assert main(asked) == 1
     assert f"channel {kept.talks}, entry 3 (" in capsys.readouterr().out
     assert main(["verify", "--data", str(tmp_path / "nothing")]) == 1
+
+
+@pytest.mark.parametrize(
+    ("change", "complaint"),
+    [
+        ("UPDATE consents SET answer = 'refused'", "the consent "),
+        ("UPDATE consents SET version = 'another'", "the consent "),
+        ("DELETE FROM consents", "entry 2 ("),
+        ("UPDATE signatures SET person_id = person_id || 'x'", "the signature "),
+        ("UPDATE signatures SET digest = 'another text'", "the signature "),
+        (
+            "UPDATE signatures SET entry_id = (SELECT id FROM entries WHERE kind = 'room_opened')",
+            "the signature ",
+        ),
+        ("DELETE FROM signatures", "agreement_signed): the signature it made is missing"),
+        ("UPDATE outcomes SET digest = 'another text'", "the outcome "),
+        ("DELETE FROM outcomes", "case_settled): the outcome it made is missing"),
+        ("UPDATE contents SET withheld = 0", "entry 1 ("),
+    ],
+)
+def test_a_row_that_says_something_else_than_its_entry_is_found(
+    kept: Kept, change: str, complaint: str
+) -> None:
+    with closing(sqlite3.connect(kept.data / DATABASE)) as database, database:
+        database.execute(change)
+
+    status, said = verdict(kept)
+
+    assert status == 1
+    assert any(complaint in line for line in said), said
