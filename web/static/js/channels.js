@@ -37,7 +37,11 @@ export function start(root, { turn, reply }) {
     showTabs(tabs)
   })
   for (const name of ["channels", "people"]) hear(name, () => show(tabs, panels))
-  hear("entered", () => readOn())
+  let first = true
+  hear("back", () => {
+    if (!first) readOn(true)
+    first = false
+  })
   hear("reads", (id) => streamOf(id)?.showReads())
   document.addEventListener("unread", () => showTabs(tabs))
   document.addEventListener("visibilitychange", () => document.visibilityState === "visible" && streams.get(current)?.markRead())
@@ -122,15 +126,19 @@ function show(tabs, panels) {
     stream.panel.hidden = key !== current
     if (!all.some((place) => place.key === key)) { stream.panel.remove(); streams.delete(key) }
   }
-  readOn()
+  readOn(false)
   showTabs(tabs)
   const place = currentPlace()
   if (place) turned(place)
 }
 
-function readOn() {
+/** After a lost connection in all channels; else only in those that are new. @param {boolean} everywhere */
+function readOn(everywhere) {
   if (line() !== "online") return
-  for (const place of places()) streams.get(place.key)?.open(place.channels)
+  for (const place of places()) {
+    const stream = streams.get(place.key)
+    if (everywhere || place.channels.some((id) => !stream?.ledgers.has(id))) stream?.open(place.channels)
+  }
 }
 
 /** @param {HTMLElement} tabs */

@@ -45,14 +45,21 @@ export class Stream {
   /** Reads on in each of its channels, old and new ones. @param {string[]} ids */
   async open(ids) {
     const first = ![...this.ledgers.values()].some((ledger) => ledger.begun)
-    for (const id of ids) {
-      if (!this.ledgers.has(id)) this.ledgers.set(id, new Ledger(id, { fresh: (...heard) => this.#fresh(...heard), old: () => this.#refill() }))
-    }
+    for (const id of ids) if (!this.ledgers.has(id)) this.ledgers.set(id, this.#ledger(id))
     await Promise.all([...this.ledgers].map(([id, ledger]) => ledger.open(channel(id)?.last_seq ?? 0)))
     this.#refill()
     this.empty.hidden = this.list.childElementCount > 0
     if (first) this.toNewest()
     this.markRead()
+  }
+
+  /** @param {string} id */
+  #ledger(id) {
+    return new Ledger(id, {
+      fresh: (...heard) => this.#fresh(...heard),
+      old: () => this.#refill(),
+      again: () => this.open([...this.ledgers.keys()]),
+    })
   }
 
   /** @param {Entry} entry */

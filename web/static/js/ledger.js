@@ -18,7 +18,7 @@ export class Ledger {
 
   /**
    * @param {string} channel
-   * @param {{ fresh: (entries: Entry[], live: boolean) => void, old: (entries: Entry[]) => void }} heard
+   * @param {{ fresh: (entries: Entry[], live: boolean) => void, old: (entries: Entry[]) => void, again: () => void }} heard
    */
   constructor(channel, heard) {
     this.channel = channel
@@ -117,6 +117,6 @@ export class Ledger {
   /** @param {unknown} error */
   #failed(error) {
     if (!(error instanceof Refusal)) reportError(error)
-    else if (error.passing && line() === "online") setTimeout(() => this.begun && this.catchUp(), 2000)
+    else if (error.passing && line() === "online") setTimeout(this.heard.again, 2000)
   }
 }
