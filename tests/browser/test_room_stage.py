@@ -96,13 +96,15 @@ async def test_a_reload_and_a_lost_connection_bring_a_person_back_to_the_seat(
         assert await chen.page.evaluate(seat) == before
         await goes_on(bo.page, f"{room.id('claimant')}:camera")
 
+        kept = await bo.page.evaluate(seat)
         await bo.context.set_offline(True)
-        away = f".tile{room.of('respondent')}[data-state=away]"
-        await lin.page.locator(away).wait_for()
+        await until(bo.page, "document.querySelector('[data-part=room]').dataset.line !== 'online'")
+        await goes_on(lin.page, f"{room.id('respondent')}:camera")
         await bo.context.set_offline(False)
         await until(bo.page, "document.querySelector('[data-part=room]').dataset.line === 'online'")
-        await lin.page.locator(away).wait_for(state="detached")
         await goes_on(lin.page, f"{room.id('respondent')}:camera")
+        await goes_on(bo.page, f"{room.id('mediator')}:mic sound")
+        assert await bo.page.evaluate(seat) == kept
 
 
 async def test_the_mediator_mutes_removes_and_closes(tmp_path: Path, arrive: Arrive) -> None:
