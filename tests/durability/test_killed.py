@@ -1,4 +1,4 @@
-"""kill -9 while people talk and send files: what was acknowledged is there, once, in order, and the record is whole."""
+"""kill -9 while people talk, send files and sign: what was acknowledged is there, once, in order, and the record is whole."""
 
 import asyncio
 import random
@@ -12,7 +12,16 @@ from mediation.record.verify import verify
 from tests.conftest import House
 from tests.durability.ledger import Ledger, faults, keep_talking
 from tests.durability.mortal import Mortal, SocketLine, keep_uploading, kept_in
-from web.rehearsal import Player, rehearse
+from tests.durability.signing import (
+    PROMISED,
+    Scene,
+    assert_signed_once,
+    is_busy,
+    seconds_until_certified,
+    signs,
+    the_last_signature,
+)
+from web.rehearsal import rehearse
 
 
 @pytest_asyncio.fixture
@@ -23,64 +32,95 @@ async def server(tmp_path: Path) -> AsyncIterator[Mortal]:
         await mortal.kill()
 
 
-def rehearsed(data: Path, people: int = 4) -> list[Player]:
-    """A room that is ready to talk in."""
-    house = House(data)
-    house.clock.follow_real_time()
-    players = list(rehearse(house.store, rooms=1, people=people))
-    house.store.close()
-    return players
+class Crowd:
+    """Some people talk, the last one sends files, until the ledger is over."""
+
+    def __init__(self, server: Mortal, people: list[tuple[str, str]], room: str, channel: str) -> None:
+        self.ledger = Ledger()
+        self.channel = channel
+        self.lines = [SocketLine(server, self.ledger, *person, room, channel) for person in people]
+        self._tasks = [
+            asyncio.create_task(keep_talking(self.ledger, line, line.person)) for line in self.lines[1:]
+        ]
+        self._tasks.append(asyncio.create_task(keep_uploading(self.lines[0], random.Random(7))))
+
+    async def go_on(self, more: int) -> None:
+        """Until so much more was acknowledged, whoever was killed in between."""
+        wanted = len(self.ledger.acked) + more
+        async with asyncio.timeout(60):
+            while len(self.ledger.acked) < wanted:
+                for task in self._tasks:
+                    if task.done():
+                        task.result()  # nobody stops talking but by a fault
+                await asyncio.sleep(0.01)
+
+    async def finish(self) -> None:
+        self.ledger.over = True
+        await asyncio.gather(*self._tasks)
+        for line in self.lines:
+            await line.close()
 
 
-async def lives_and_dies(server: Mortal, kills: int, dice: random.Random) -> tuple[Ledger, str]:
-    """Three people talk and the fourth sends files, while the server is killed again and again."""
-    players = rehearsed(server.data)
-    channel = players[0].channel
-    ledger = Ledger()
-    lines = [SocketLine(server, ledger, each.person, each.token, each.room, each.channel) for each in players]
-    await server.start()
-    talking = [asyncio.create_task(keep_talking(ledger, line, line.person)) for line in lines[1:]]
-    sending = asyncio.create_task(keep_uploading(lines[0], dice))
-    for _ in range(kills):
-        await until_some_more(ledger, dice.randrange(15, 40))
-        await server.kill()
-        await server.start()
-    await until_some_more(ledger, 20)
-    ledger.over = True
-    await asyncio.gather(*talking, sending)
-    for line in lines:
-        await line.close()
-    await server.kill()
-    return ledger, channel
-
-
-async def until_some_more(ledger: Ledger, more: int) -> None:
-    wanted = len(ledger.acked) + more
-    async with asyncio.timeout(60):
-        while len(ledger.acked) < wanted:
-            await asyncio.sleep(0.01)
-
-
-def assert_kept(server: Mortal, ledger: Ledger, channel: str) -> None:
-    stored = kept_in(server.data, channel)
+def assert_kept(server: Mortal, crowd: Crowd) -> None:
     said: list[str] = []
-    assert faults(ledger, stored) == []
+    assert faults(crowd.ledger, kept_in(server.data, crowd.channel)) == []
     assert verify(server.data, say=said.append) == 0, said
-    assert any(each.item.key.startswith("file-") for each in ledger.acked)
-    assert ledger.retries > 0
-    assert ledger.seen
+    assert any(each.item.key.startswith("file-") for each in crowd.ledger.acked)
+    assert crowd.ledger.retries > 0
+    assert crowd.ledger.seen
 
 
-async def test_what_was_acknowledged_is_there_once_and_in_order(server: Mortal) -> None:
-    ledger, channel = await lives_and_dies(server, 3, random.Random(7))
+@pytest.mark.timeout(240)
+async def test_what_was_acknowledged_is_there_once_and_the_certificate_follows(server: Mortal) -> None:
+    """Killed three times: amid the talk, while the last signature is on its way, and right after it was acknowledged."""
+    scene: Scene = the_last_signature(House(server.data))
+    await server.start()
+    crowd = Crowd(server, scene.others, scene.room, scene.talks)
+    bo = SocketLine(server, Ledger(), scene.respondent, scene.token, scene.room, scene.record)
+    await crowd.go_on(60)
+    await server.kill()
+    await server.start()
+    await crowd.go_on(40)
+    await bo.mend()
+    unanswered = asyncio.create_task(bo.ask("sign_agreement", scene.asked))
+    await asyncio.sleep(0.004)
+    await server.kill()
+    await asyncio.gather(unanswered, return_exceptions=True)
+    await server.start()
+    signed = await signs(bo, scene.asked)
+    await server.kill()
+    crowd.ledger.over = True
+    await server.start()
+    took = await seconds_until_certified(scene)
+    again = await signs(bo, scene.asked)
+    await bo.close()
+    await crowd.finish()
+    await server.kill()
 
-    assert server.deaths == 4
-    assert_kept(server, ledger, channel)
+    assert signed["effective"]
+    assert again == signed
+    assert_signed_once(scene)
+    assert_kept(server, crowd)
+    if not is_busy():
+        assert took < PROMISED
 
 
 @pytest.mark.long
-@pytest.mark.timeout(900)
+@pytest.mark.timeout(1800)
 async def test_the_same_after_many_kills(server: Mortal) -> None:
-    ledger, channel = await lives_and_dies(server, 40, random.Random())
+    house = House(server.data)
+    house.clock.follow_real_time()
+    players = list(rehearse(house.store, rooms=1, people=4))
+    house.store.close()
+    await server.start()
+    people = [(player.person, player.token) for player in players]
+    crowd = Crowd(server, people, players[0].room, players[0].channel)
+    for _ in range(40):
+        await crowd.go_on(random.randrange(10, 40))
+        await server.kill()
+        await server.start()
+    await crowd.go_on(20)
+    await crowd.finish()
+    await server.kill()
 
-    assert_kept(server, ledger, channel)
+    assert_kept(server, crowd)

@@ -71,7 +71,7 @@ def test_every_route_to_a_thing_is_also_asked_for_somebody_elses() -> None:
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def world(site: Site) -> AsyncIterator[World]:
-    async with a_world(site) as made:
+    async with a_world(site, with_settled=True) as made:
         yield made
 
 

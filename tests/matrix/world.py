@@ -47,7 +47,7 @@ CAST_OF = {
 }  # fmt: skip
 """`far` is the respondent of the other case, and asks for nothing here."""
 
-READERS = {"out", "rev", "str", "cla", "cle"}
+READERS = {"out", "rev", "str", "cla"}
 """Who looks at pages with a browser; the others' programs ask for the same."""
 
 NOBODY = "n0body"
@@ -71,14 +71,15 @@ class World:
 
 
 @asynccontextmanager
-async def a_world(site: Site) -> AsyncIterator[World]:
+async def a_world(site: Site, *, with_settled: bool = False) -> AsyncIterator[World]:
     """Plays everything that has to be there before somebody asks for it."""
     people = {role: site.house.do(add_person, by=None, **_fields(who)).id for role, who in CAST_OF.items()}
     world = World(site, people)
     async with aiohttp.ClientSession(cookie_jar=aiohttp.DummyCookieJar()) as http:
         own = _case(world, "", claimant="cla", respondent="res", mediator="med")
         other = _case(world, ":other", claimant="oth", respondent="far", mediator="oml")
-        _settled(world)
+        if with_settled:
+            _settled(world)
         _caucus(world, own)
         await _files(world, http, own, other)
         async with _visitors(world):

@@ -3,7 +3,7 @@
 import ast
 import json
 import re
-from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -98,24 +98,15 @@ def _handed_in(parameter: str, function: ast.FunctionDef) -> set[str]:
     return found
 
 
-def _calls(package: str) -> Iterator[tuple[ast.FunctionDef, ast.Call]]:
-    """Every call in a package, with the outermost function it stands in."""
-    for tree in _trees(package):
-        for function in ast.walk(tree):
+@cache
+def _calls(package: str) -> list[tuple[ast.FunctionDef, ast.Call]]:
+    """Every call in a package, with the function it stands in."""
+    found = []
+    for file in sorted((ROOT / package).rglob("*.py")):
+        for function in ast.walk(ast.parse(file.read_text("utf-8"))):
             if isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef):
-                for call in ast.walk(function):
-                    if isinstance(call, ast.Call):
-                        yield function, call  # type: ignore[misc]  # both kinds of function have what is read here
-
-
-_parsed: dict[str, list[ast.Module]] = {}
-
-
-def _trees(package: str) -> list[ast.Module]:
-    if package not in _parsed:
-        files = sorted((ROOT / package).rglob("*.py"))
-        _parsed[package] = [ast.parse(file.read_text("utf-8")) for file in files]
-    return _parsed[package]
+                found += [(function, call) for call in ast.walk(function) if isinstance(call, ast.Call)]
+    return found  # type: ignore[return-value]  # both kinds of function have what is read here
 
 
 def _name_of(node: ast.AST) -> str:
