@@ -9,6 +9,8 @@ from tests.browser.visitor import DEVICES, SCREENSHOTS, assert_accessible
 
 LANGUAGES = {"zh-CN": "en", "en": "zh-CN"}
 THEMES = ("light", "dark")
+LOOKED_OVER = {"zh-CN": ("phone", "light"), "en": ("desktop", "dark")}
+"""In which dress axe looks at a page; it takes a second each time."""
 
 SPEAK = """async (locale) => {
   const form = document.querySelector("form[action='/language']")
@@ -46,8 +48,9 @@ async def _in_all_dresses(page: Page, what: str, language: str) -> None:
             await page.emulate_media(color_scheme="dark" if theme == "dark" else "light")
             path = SCREENSHOTS / f"story-{what}-{device}-{theme}-{language}.png"
             await page.screenshot(path=path, animations="disabled", full_page=True)
+            if LOOKED_OVER[language] == (device, theme):
+                await assert_accessible(page)
         assert await page.evaluate(SIDEWAYS) <= 0, f"{what} is too wide on a {device} in {language}"
-        await assert_accessible(page)
 
 
 async def _as_before(player: Player, page: Page) -> None:

@@ -79,7 +79,7 @@ async def inside_they_see_hear_and_write(story: Story, inside: list[Player]) -> 
         link = player.page.locator(f"a[data-sha256='{files.sha256(paper)}']")
         await expect(link).to_be_visible()
         assert await files.fetched(player.page, link) == files.sha256(paper)
-    for player in inside:
+    for player in (story.mediator, story.respondent):
         await album.keep_live(player, "17-caucus")
     await album.keep_live(story.claimant, "18-outside")
 

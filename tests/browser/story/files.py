@@ -26,7 +26,7 @@ def a_photo(name: str, width: int = 320, height: int = 240) -> FilePayload:
 
 def a_text(name: str) -> FilePayload:
     lines = "".join(f"2024-{month:02}-01  归还 0 元\n" for month in range(1, 13))
-    return {"name": name, "mimeType": "text/plain", "buffer": lines.encode()}
+    return {"name": name, "mimeType": "text/plain", "buffer": f"{name}\n{lines}".encode()}
 
 
 def sha256(file: FilePayload) -> str:
