@@ -35,7 +35,7 @@ class Signaling:
             async_mode="aiohttp",
             cors_allowed_origins=origins,
             max_http_buffer_size=LARGEST_FRAME,
-            ping_interval=10,
+            ping_interval=5,
             ping_timeout=10,
         )
         self._bridge = bridge
