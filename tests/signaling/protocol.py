@@ -29,7 +29,7 @@ def examples(section: str) -> list[Any]:
 def told_kinds() -> dict[str, str]:
     """Each kind of entry in the table of PROTOCOL.md, with what is said of its body."""
     table = PROTOCOL.split("\n## Kinds of entries and their bodies\n")[1]
-    told = {}
+    told: dict[str, str] = {}
     for line in table.splitlines():
         if line.startswith("| `"):
             kinds, _, body = (cell.strip() for cell in line.strip("|").split("|"))
@@ -65,7 +65,7 @@ def _is_persons_own(call: ast.Call) -> bool:
 def _kinds(given: ast.expr, function: ast.FunctionDef) -> set[str]:
     """A kind as it is written; one that is handed in is looked up where the function is called."""
     if isinstance(given, ast.JoinedStr):
-        (start,) = (part.value for part in given.values if isinstance(part, ast.Constant))
+        (start,) = (str(part.value) for part in given.values if isinstance(part, ast.Constant))
         (variable,) = (part.value for part in given.values if isinstance(part, ast.FormattedValue))
         return {f"{start}{end}" for end in _handed_in(_name_of(variable), function)}
     return _values(given, function) or _handed_in(_name_of(given), function)
