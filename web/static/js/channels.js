@@ -19,6 +19,8 @@ import { _, gap } from "./words.js"
 /** @type {Map<string, Stream>} */
 const streams = new Map()
 let current = "everyone"
+/** The tab that was last brought into view: with many places the row is wider than the room for it. */
+let inView = ""
 /** @type {(place: Place) => void} */
 let turned = () => undefined
 /** @type {(entry: Entry) => void} */
@@ -164,7 +166,10 @@ function showTabs(tabs) {
     tab.addEventListener("click", () => turnTo(place.key))
     return tab
   }))
-  if (focused) /** @type {HTMLElement | null} */ (tabs.querySelector("[aria-selected='true']"))?.focus()
+  const chosen = /** @type {HTMLElement | null} */ (tabs.querySelector("[aria-selected='true']"))
+  if (focused) chosen?.focus()
+  if (inView !== current) chosen?.scrollIntoView({ block: "nearest", inline: "nearest" })
+  inView = current
 }
 
 /** @param {Place} place */
