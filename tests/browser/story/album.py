@@ -42,6 +42,7 @@ async def keep_live(player: Player, what: str, *, page: Page | None = None) -> N
 
 async def _in_all_dresses(page: Page, what: str, language: str) -> None:
     SCREENSHOTS.mkdir(exist_ok=True)
+    await page.evaluate("scrollTo(0, 0)")
     for device, options in DEVICES.items():
         await page.set_viewport_size(options["viewport"])
         for theme in THEMES:
