@@ -116,7 +116,7 @@ async function openCaucus() {
   const sheet = /** @type {HTMLDialogElement} */ (copy("caucus-sheet"))
   const groups = part(sheet, "people")
   const present = everybody().filter((one) => one.id !== facts().me && now.people.has(one.id))
-  for (const side of ["claimant", "respondent", "bench"]) {
+  for (const side of ["claimant", "respondent"]) { // never with the bench: nothing private between a judge and one side
     for (const one of present.filter((person) => person.side === side)) {
       const label = make("label", "choice")
       const input = make("input")
