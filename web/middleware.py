@@ -41,7 +41,8 @@ async def guard_headers(request: web.Request, handler: Handler) -> web.StreamRes
     if response.prepared:
         return response
     settings = request.app[SERVER].settings
-    if request.path.startswith("/static/") and response.status == 200:  # no page, and some forty files: only what matters for a file
+    if request.path.startswith("/static/") and response.status == 200:
+        # no page, and some forty of them: only what matters for a file
         response.headers["X-Content-Type-Options"] = "nosniff"
         response.headers["Cross-Origin-Resource-Policy"] = "same-origin"
         return response
