@@ -81,7 +81,11 @@ class Proxy(asyncio.DatagramProtocol):
         if self.down(data):
             self.lost_down += 1
             return
-        self._later(lambda: self._socket.is_closing() or self._socket.sendto(data, client))
+        self._later(lambda: self._answer(data, client))
+
+    def _answer(self, data: bytes, client: Address) -> None:
+        if not self._socket.is_closing():
+            self._socket.sendto(data, client)
 
     def _later(self, send: Callable[[], object]) -> None:
         if self.jitter:
