@@ -1,7 +1,6 @@
 """The last signature: everybody has signed but the respondent, whose program holds the code; and what must have come of it."""
 
 import asyncio
-import os
 import sqlite3
 from contextlib import closing, suppress
 from dataclasses import dataclass
@@ -17,9 +16,6 @@ from tests.durability.ledger import Lost
 from tests.durability.mortal import SocketLine
 from tests.mediation.agreements.scenes import frozen, sign
 from tests.stories import opened
-
-PROMISED = 2.0
-"""Seconds from the start of a server to the certificate of what was settled before."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,13 +68,11 @@ async def signs(line: SocketLine, asked: dict[str, Any]) -> dict[str, Any]:
         await line.mend()
 
 
-async def seconds_until_certified(scene: Scene) -> float:
-    loop = asyncio.get_running_loop()
-    begun = loop.time()
+async def until_certified(scene: Scene) -> None:
+    """Waits for the certificate of what was settled before the kill; how long it takes, `bench/certificate` says."""
     async with asyncio.timeout(60):
         while _entries(scene, "certificate_issued") == 0:
             await asyncio.sleep(0.02)
-    return loop.time() - begun
 
 
 def assert_signed_once(scene: Scene) -> None:
@@ -87,11 +81,6 @@ def assert_signed_once(scene: Scene) -> None:
     assert _count(scene, "SELECT count(*) FROM files WHERE purpose = 'certificate'") == 1
     assert _count(scene, "SELECT count(*) FROM signatures") == 2
     assert _count(scene, "SELECT count(*) FROM outcomes") == 1
-
-
-def is_busy() -> bool:
-    """Whether others use this machine's processors so much that a clock proves nothing."""
-    return os.getloadavg()[0] > (os.cpu_count() or 1) * 1.5
 
 
 def _entries(scene: Scene, kind: str) -> int:

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import base64
 import io
-import os
 import sqlite3
 from dataclasses import dataclass
-from datetime import datetime
 
 import pypdfium2
 from playwright.async_api import Locator, expect
@@ -18,8 +16,6 @@ from tests.browser.story import album
 from tests.browser.story.people import Player, Story
 from tests.cast import CHEN, GU
 
-CERTIFICATE_WITHIN = 2.0
-"""Seconds, where the machine has nothing else to do."""
 TERMS = {"spread_total": "86,000", "spread_count": "4", "spread_first": "2027-01-31"}
 DOWNLOAD = """async (address) => {
   const file = new Uint8Array(await (await fetch(address)).arrayBuffer())
@@ -129,8 +125,6 @@ async def the_last_signature_settles_the_case(story: Story) -> None:
     for player in story.others(story.agent):
         for kind in ("agreement_effective", "case_settled", "certificate_issued"):
             await expect(_card(player, kind)).to_have_count(1, timeout=20_000)
-        settled, issued = [await _moment(player, kind) for kind in ("case_settled", "certificate_issued")]
-        assert (issued - settled).total_seconds() < CERTIFICATE_WITHIN * _busy()
     for player in (story.claimant, story.respondent):
         await album.keep_live(player, "26-settled-room")
     await story.agent.page.reload()
@@ -173,17 +167,8 @@ async def _signs(story: Story, player: Player, phone: str) -> None:
     await page.locator(".button--seal").click()
 
 
-def _busy() -> float:
-    """How many wait for each processor; 1 on a machine that has nothing else to do."""
-    return max(1.0, os.getloadavg()[0] / (os.cpu_count() or 1))
-
-
 def _card(player: Player, kind: str) -> Locator:
     return player.page.locator(f".stream [data-kind={kind}]")
-
-
-async def _moment(player: Player, kind: str) -> datetime:
-    return datetime.fromisoformat(str(await _card(player, kind).get_attribute("data-at")))
 
 
 def _text_of(pdf: bytes) -> str:
