@@ -58,11 +58,24 @@ function showLobby(root) {
   const { hearing } = facts()
   const on = isOn(hearing)
   part(root, "join").hidden = !on
+  if (!on && isOver()) return showEnd(root)
   part(root, "lobby").dataset.on = String(on)
   part(root, "lobby-title").textContent = on ? hearing?.title || _("The meeting is on") : hearing ? _("Next meeting: %(when)s", { when: dayAndClock(hearing.starts_at) }) : _("No meeting is on")
   part(root, "lobby-text").textContent = on
     ? hearing?.state === "scheduled" ? dayAndClock(hearing.starts_at) : _("You can see and hear each other.")
     : leads() ? _("You can start one as soon as everybody is here.") : _("The mediator opens it. You can write at any time.")
+}
+
+/** @param {HTMLElement} root */
+function showEnd(root) {
+  const settled = facts().case.state === "agreed"
+  part(root, "lobby").dataset.on = "false"
+  part(root, "lobby-title").textContent = settled ? _("The case is settled") : _("The mediation has ended")
+  part(root, "lobby-text").textContent = settled ? _("You can still write, for example about the payments.") : _("Everything stays here to be read.")
+}
+
+function isOver() {
+  return !["consent_pending", "mediating"].includes(facts().case.state)
 }
 
 /** Half an hour before it begins one may already take a place in the waiting room. @param {Hearing | null} hearing */
