@@ -3,7 +3,7 @@
 import { Stream } from "./chat.js"
 import { hear, line } from "./connection.js"
 import { allChannels, channel, facts, leads, me, nameOf, person } from "./facts.js"
-import { icon, make, part } from "./page.js"
+import { icon, make, part, redraw } from "./page.js"
 import { _, gap } from "./words.js"
 
 /**
@@ -146,7 +146,7 @@ function readOn(everywhere) {
 /** @param {HTMLElement} tabs */
 function showTabs(tabs) {
   const focused = tabs.contains(document.activeElement)
-  tabs.replaceChildren(...places().map((place) => {
+  redraw(tabs, places().map((place) => {
     const tab = make("button", `place place--${place.kind}`)
     const chosen = place.key === current
     tab.type = "button"

@@ -3,7 +3,7 @@
 import { ask, hear, Refusal } from "./connection.js"
 import { allChannels, everybody, facts, leads, nameOf, standingOf } from "./facts.js"
 import { confirm, say } from "./notices.js"
-import { button, copy, icon, iconButton, make, newId, part } from "./page.js"
+import { button, copy, icon, iconButton, make, newId, part, redraw } from "./page.js"
 import { join } from "./stage.js"
 import { now } from "./stage/now.js"
 import { _ } from "./words.js"
@@ -71,7 +71,7 @@ function show(root, bar) {
   part(bar, "end-caucus").hidden = !openCaucuses().length
   const queue = part(bar, "queue")
   queue.hidden = now.waiting.size === 0
-  queue.replaceChildren(...[...now.waiting].map((id) => {
+  redraw(queue, [...now.waiting].map((id) => {
     const one = make("span", "lead__waits")
     one.append(icon("bell"), make("span", "", _("%(name)s waits", { name: nameOf(id) })), button(_("Let in"), () => admit(id), "button button--may button--small"))
     one.dataset.person = id

@@ -65,3 +65,13 @@ export function iconButton(name, label, act, kind) {
 export function newId() {
   return crypto.randomUUID().replaceAll("-", "")
 }
+
+/**
+ * Draws a part anew only where it would look different: a button that is replaced under a finger is never pressed.
+ * @param {HTMLElement} root @param {Node[]} nodes
+ */
+export function redraw(root, nodes) {
+  const next = root.cloneNode(false)
+  for (const node of nodes) next.appendChild(node)
+  if (!next.isEqualNode(root)) root.replaceChildren(...next.childNodes)
+}

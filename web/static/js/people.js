@@ -1,7 +1,7 @@
 /** Who is here, by side: presence, line, hand, and for who leads what may be done for each. */
 /** @import { Person } from "./types" */
 import { everybody, facts, leads, standingOf } from "./facts.js"
-import { icon, make } from "./page.js"
+import { icon, make, redraw } from "./page.js"
 import { _ } from "./words.js"
 
 /** @typedef {{ here: Set<string>, waiting: Set<string>, away: Set<string>, hands: string[], network: Map<string, string> }} OnStage */
@@ -25,7 +25,7 @@ export function showStage(now) {
 export function show(root) {
   const open = root.querySelector(":popover-open")
   if (open) return // a menu that is open is not pulled away from under the finger
-  root.replaceChildren(...sides().flatMap(([side, words]) => {
+  redraw(root, sides().flatMap(([side, words]) => {
     const members = everybody().filter((one) => one.side === side)
     if (!members.length) return []
     const list = make("ul", "people")
