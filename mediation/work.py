@@ -149,6 +149,7 @@ class Writer:
         self._waiting.put(None)
         self._thread.join()
         self._connection.close()
+        self._connection.engine.dispose()  # the last connection folds the write-ahead log into the database
 
     def _run(self) -> None:
         running = True

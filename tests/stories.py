@@ -1,6 +1,12 @@
 """Stories: the cast brought to a point of the first mediation, always through the use cases."""
 
-from dataclasses import dataclass
+import atexit
+import shutil
+import tempfile
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from functools import cache
+from pathlib import Path
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -11,6 +17,7 @@ from mediation.cases.party import Party, PartyDraft
 from mediation.packs.pack import load_pack
 from mediation.people.permission import Actor
 from mediation.people.person import add_person
+from mediation.record.entry import Entry
 from mediation.rooms.channel import private_of, record_of, talks_of
 from mediation.rooms.entrance import open_room
 from mediation.rooms.room import room_of
@@ -43,6 +50,34 @@ def how(version: str | None = None) -> Answering:
 
 def registered(house: House) -> Story:
     """The lending dispute is registered; nobody has answered."""
+    return _told_before(house, _register)
+
+
+def opened(house: House) -> Story:
+    """Both sides have consented and the mediator has opened the room."""
+    return _told_before(house, _open)
+
+
+def _told_before(house: House, tell: Callable[[House], Story]) -> Story:
+    """A house in which nothing has happened gets a copy of the story as it was told first: that saves a tenth of a second a test."""
+    if not house.is_untouched:
+        return tell(house)
+    story, published = _told(tell)
+    house.move_into(story.house.settings.data, published)
+    return replace(story, house=house, people=dict(story.people))
+
+
+@cache
+def _told(tell: Callable[[House], Story]) -> tuple[Story, list[Entry]]:
+    folder = Path(tempfile.mkdtemp(prefix="mediation-tests-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    house = House(folder / "data")
+    story = tell(house)
+    house.store.close()
+    return story, house.published
+
+
+def _register(house: House) -> Story:
     people = {role: _person(house, who) for role, who in CAST.items()} | {
         "stranger": _person(house, STRANGER)
     }
@@ -67,9 +102,8 @@ def registered(house: House) -> Story:
     return Story(house, people, case.id, room, house.ask(record_of, room))
 
 
-def opened(house: House) -> Story:
-    """Both sides have consented and the mediator has opened the room."""
-    story = registered(house)
+def _open(house: House) -> Story:
+    story = _register(house)
     for role in ("claimant", "respondent"):
         house.do(give_consent, by=story.actor(role), case=story.case, how=how())
     house.do(open_room, by=story.actor("mediator"), case=story.case)
