@@ -114,8 +114,10 @@ async def a_mute_holds(story: Story) -> None:
     for player in story.others(claimant):
         tile = player.page.locator(f".tile[data-person='{claimant.id}']")
         await expect(tile).to_have_attribute("data-mic", "off")
+        rest = [one for one in story.others(claimant) if one is not player]
+        await player.sees_and_hears(rest)  # by then what was still on its way, or in a buffer, has been played
         before = await player.heard()
-        await player.sees_and_hears([one for one in story.others(claimant) if one is not player])
+        await player.sees_and_hears(rest)
         now = await player.heard()
         silent = f"{claimant.id} mic"
         assert now[silent]["packets"] == before[silent]["packets"], f"{player.name} still gets sound"
