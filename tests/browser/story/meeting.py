@@ -115,7 +115,8 @@ async def a_mute_holds(story: Story) -> None:
         tile = player.page.locator(f".tile[data-person='{claimant.id}']")
         await expect(tile).to_have_attribute("data-mic", "off")
         rest = [one for one in story.others(claimant) if one is not player]
-        await player.sees_and_hears(rest)  # by then what was still on its way, or in a buffer, has been played
+        # by the end of this, what was still on its way or in a buffer has been played
+        await player.sees_and_hears(rest)
         before = await player.heard()
         await player.sees_and_hears(rest)
         now = await player.heard()
