@@ -83,6 +83,7 @@ async def older_messages_come_on_scrolling_up(story: Story) -> None:
     await page.reload()
     await is_in(page)
     await hears(page, "第 69 笔转账")
+    assert GREETINGS[0] not in await said(page)
     await eventually(lambda: _scrolled_to(page, GREETINGS[0]), "the first message, on scrolling up")
 
     assert await said(page) == before
