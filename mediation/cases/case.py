@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import CheckConstraint, String, Text, func, select
@@ -214,8 +214,3 @@ def _next_number(work: Work) -> str:
     year = work.now.year
     count = work.session.scalar(select(func.count()).where(Case.number.like(f"{year}-%"))) or 0
     return f"{year}-{count + 1:04d}"
-
-
-def period_left(case: Case, now: datetime) -> int | None:
-    """Whole days left of the mediation period; None before it began."""
-    return None if case.mediation_ends_at is None else max(0, (case.mediation_ends_at - now).days)

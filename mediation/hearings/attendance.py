@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, String, select
+from sqlalchemy import ForeignKey, String
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from mediation.base import Base, Id, IsoTime, Json, Key, MaybeMoment
@@ -137,12 +137,6 @@ def score_of(*, camera: str, microphone: str, line: Mapping[str, Any], heard_sel
     if camera != "works" or loss > 0.04 or rtt > 300 or up < 120:
         return "fair"
     return "good"
-
-
-def latest_checks(session: Session, room: str) -> dict[str, KitCheck]:
-    """Each person's latest kit check for a room."""
-    rows = session.scalars(select(KitCheck).where(KitCheck.room_id == room).order_by(KitCheck.at))
-    return {check.person_id: check for check in rows}
 
 
 def _led(work: Work, by: str, room: str, person: str) -> Hearing:

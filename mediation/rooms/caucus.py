@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from mediation.cases.party import party_of, people_in
+from mediation.cases.party import party_of
 from mediation.errors import Invalid, NotFound
 from mediation.people.permission import Actor, require
 from mediation.people.person import clean_name
@@ -89,9 +89,3 @@ def _side_of(work: Work, room: Room, people: Sequence[str]) -> str:
     if len(sides) != 1 or not sides <= {"claimant", "respondent"}:
         raise Invalid("caucus.one_side")
     return sides.pop()
-
-
-def side_people(session: Session, room: str, side: str) -> list[str]:
-    """The people of one side of a room's case."""
-    held = session.get_one(Room, room)
-    return [person.id for party, person in people_in(session, held.case_id) if party.side == side]
