@@ -7,6 +7,7 @@ from signaling.desk.media import forget_direction
 from signaling.desk.stage import give_up
 from signaling.media.messages import (
     ConsumerClosed,
+    ConsumerLayers,
     MediaEvent,
     Network,
     Speaking,
@@ -29,6 +30,8 @@ def heard_from_media(desk: Desk, event: MediaEvent) -> None:
             _transport(desk, event)
         case ConsumerClosed():
             _consumer_closed(desk, event)
+        case ConsumerLayers():
+            _consumer_layers(desk, event)
         case WorkerLost():
             desk.spawn(_start_over(desk))
 
@@ -86,6 +89,18 @@ def _consumer_closed(desk: Desk, event: ConsumerClosed) -> None:
     seat = desk.seats.get(event.seat)
     if seat is not None and seat.consumers.pop(event.consumer, None) is not None:
         desk.announce.to_sockets([seat.socket], "consumer_closed", {"consumerId": event.consumer})
+
+
+def _consumer_layers(desk: Desk, event: ConsumerLayers) -> None:
+    seat = desk.seats.get(event.seat)
+    if seat is not None and event.consumer in seat.consumers:
+        told = {
+            "consumerId": event.consumer,
+            "spatial": event.spatial,
+            "temporal": event.temporal,
+            "spatial_layers": event.spatial_layers,
+        }
+        desk.announce.to_sockets([seat.socket], "consumer_layers", told)
 
 
 async def _start_over(desk: Desk) -> None:

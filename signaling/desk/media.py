@@ -147,10 +147,6 @@ async def close_consumer(desk: Desk, caller: Connection, asked: OneConsumer) -> 
 async def set_layers(desk: Desk, caller: Connection, asked: SetLayers) -> Nothing:
     seat = _seat_with_consumer(desk, caller, asked.consumer_id)
     await desk.media.set_layers(seat.id, asked.consumer_id, asked.width, asked.height)
-    layer = "full" if asked.width and asked.height else "none"
-    desk.announce.to_sockets(
-        [seat.socket], "consumer_layers", {"consumerId": asked.consumer_id, "layer": layer}
-    )
     return Nothing()
 
 

@@ -16,30 +16,31 @@ class Arrivals:
     """Packets of one transport since the last feedback."""
 
     def __init__(self) -> None:
-        self._seen: dict[int, int] = {}
+        self._came: list[tuple[int, float]] = []
         self._highest: int | None = None
         self._reported = -1
         self._count = 0
-
-    def add(self, number: int, now_us: int) -> None:
-        """Note a packet by its transport-wide number; what was reported before is not reported again."""
-        if self._highest is None:
-            self._highest = full = number + 0x10000
-            self._reported = full - 1
-        else:
-            full = unwrap(number, self._highest)
-            self._highest = max(full, self._highest)
-        if full > self._reported and full not in self._seen:
-            self._seen[full] = now_us
+        # Called for each packet: with its transport-wide number and when it came, in seconds.
+        self.add = self._came.append
 
     def __bool__(self) -> bool:
-        return bool(self._seen)
+        return bool(self._came)
 
     def take(self, sender: int, media: int) -> list[bytes]:
-        """The messages that report all that has come, and begin again."""
+        """The messages that report all that has come, and begin again; what was reported before is not reported again."""
+        seen: dict[int, int] = {}
+        for number, at in self._came:
+            if self._highest is None:
+                self._highest = number + 0x10000
+                self._reported = self._highest - 1
+            full = unwrap(number, self._highest)
+            if full > self._highest:
+                self._highest = full
+            if full > self._reported:
+                seen.setdefault(full, int(at * 1e6))
+        self._came.clear()
         messages = []
-        waiting = sorted(self._seen.items())
-        self._seen = {}
+        waiting = sorted(seen.items())
         while waiting:
             # An old gap is not worth a long message: start at what was received if the gap is wide.
             base = self._reported + 1

@@ -195,6 +195,16 @@ class ConsumerClosed(Struct, tag=True, frozen=True):
     consumer: str
 
 
+class ConsumerLayers(Struct, tag=True, frozen=True):
+    """Which layer a consumer gets by now, of how many; -1 where its line is too weak for a picture."""
+
+    seat: str
+    consumer: str
+    spatial: int
+    temporal: int
+    spatial_layers: int
+
+
 class Speaking(Struct, tag=True, frozen=True):
     """Who speaks in a place, loudest first; level from 0 (silent) to 127 (as loud as it goes)."""
 
@@ -224,8 +234,8 @@ class Failed(Struct, tag=True, frozen=True):
     message: str
 
 
-MediaEvent = TransportState | ConsumerClosed | Speaking | Network | WorkerLost
-Report = Ready | Failed | Answer | TransportState | ConsumerClosed | Speaking | Network
+MediaEvent = TransportState | ConsumerClosed | ConsumerLayers | Speaking | Network | WorkerLost
+Report = Ready | Failed | Answer | TransportState | ConsumerClosed | ConsumerLayers | Speaking | Network
 
 _LENGTH = struct.Struct("!I")
 _encode = msgspec.msgpack.Encoder().encode

@@ -74,6 +74,12 @@ _EXTENSIONS: tuple[tuple[str, int, str, tuple[Kind, ...]], ...] = (
 )
 
 
+def passed_on_as(uri: str) -> list[bytes]:
+    """An extension of one byte as an element (RFC 8285, 4.2) under the router's id, for each value."""
+    number = next(each[1] for each in _EXTENSIONS if each[0] == uri)
+    return [bytes((number << 4, value)) for value in range(256)]
+
+
 def _feedback(pairs: tuple[tuple[str, str], ...]) -> list[RtcpFeedback]:
     return [RtcpFeedback(type=name, parameter=parameter) for name, parameter in pairs]
 

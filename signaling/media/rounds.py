@@ -12,12 +12,14 @@ from pathlib import Path
 
 from signaling.media import rtcp
 from signaling.media.messages import (
+    ConsumerLayers,
     Network,
     Speaking,
     Statistics,
     TransportFigures,
 )
 from signaling.media.port import Port
+from signaling.media.share import measure_layers, share_line
 from signaling.media.speaking import Voices
 from signaling.media.stage import Seat, Stage
 from signaling.media.transport import Transport
@@ -27,6 +29,7 @@ log = logging.getLogger(__name__)
 TICK = 0.02
 _FEEDBACK = 4
 _SPEAKING = 15
+_LAYERS = 25
 _REPORTS = 50
 _NETWORK = 100
 _LATE = 0.02
@@ -40,7 +43,7 @@ class Rounds:
         self,
         stage: Stage,
         port: Port,
-        tell: Callable[[Network | Speaking], None],
+        tell: Callable[[Network | Speaking | ConsumerLayers], None],
         *,
         silent_after: float,
         closed_after: float,
@@ -100,12 +103,21 @@ class Rounds:
                 self._attend(transport, count, now)
             except Exception:
                 log.exception("a round of one transport failed")
+        if count % _LAYERS == 0:
+            self._share_lines(now)
         if count % _SPEAKING == 0:
             for speaking in self._voices.listen(self._stage.seats.values()):
                 self._tell(speaking)
         if count % _NETWORK == 0:
             for network in self._networks(now):
                 self._tell(network)
+
+    def _share_lines(self, now: float) -> None:
+        measure_layers(self._stage.seats.values(), now)
+        for seat in self._stage.seats.values():
+            for transport in seat.transports.values():
+                consumers = [each for each in seat.consumers.values() if each.transport is transport]
+                share_line(transport, consumers, now, self._tell)
 
     def _attend(self, transport: Transport, count: int, now: float) -> None:
         if transport.needs_feedback:

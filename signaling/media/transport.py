@@ -5,12 +5,12 @@ from __future__ import annotations
 import asyncio
 import secrets
 from collections import Counter
-from collections.abc import Callable
 from typing import Literal, Protocol
 
 from aiortc import RTCCertificate
 
-from signaling.media.dtls import DtlsLink, fingerprints
+from signaling.media.bandwidth import Bandwidth, Line
+from signaling.media.dtls import Cipher, DtlsLink, cipher, fingerprints
 from signaling.media.feedback import Arrivals
 from signaling.media.ice import Address, Check, Credentials
 from signaling.media.incoming import Incoming
@@ -58,6 +58,11 @@ def _no_keys(_: bytes) -> bytes:
     raise RuntimeError("the handshake is not done")
 
 
+def _head(number: int, size: int) -> int:
+    """The first byte of an element (RFC 8285, 4.2), or one that none has."""
+    return number << 4 | (size - 1) if 0 < number < 15 else -1
+
+
 class Transport:
     """`state` is `new` until the handshake is done."""
 
@@ -87,15 +92,18 @@ class Transport:
         self.heard_at = 0.0
         self.consent_at = 0.0
         self.keyed = False
-        self.unprotect: Callable[[bytes], bytes] = _no_keys
-        self.unprotect_rtcp: Callable[[bytes], bytes] = _no_keys
-        self._protect: Callable[[bytes], bytes] = _no_keys
-        self._protect_rtcp: Callable[[bytes], bytes] = _no_keys
+        self.unprotect: Cipher = _no_keys
+        self.unprotect_rtcp: Cipher = _no_keys
+        self._protect: Cipher = _no_keys
+        self._protect_rtcp: Cipher = _no_keys
         self.incoming: dict[int, Incoming] = {}
         self.repairs: dict[int, Incoming] = {}
         self.outgoing: dict[int, Outgoing] = {}
         self.needs_feedback: set[Incoming] = set()
         self.arrivals = Arrivals()
+        self.arrived = self.arrivals.add
+        # First bytes of the extensions that matter in each packet: transport-cc, audio level, video orientation.
+        self.heads = (-1, -1, -1)
         self.mid_id = self.rid_id = self.repaired_id = 0
         self.cc_id = self.level_id = self.orientation_id = 0
         self.repaired = 0
@@ -104,6 +112,8 @@ class Transport:
         self.packets_out = 0
         self.bytes_out = 0
         self.available: int | None = None
+        self.bandwidth = Bandwidth()
+        self.line = Line()
         self.next_mid = 0
         # How many packets of unannounced SSRCs are looked at, for the streams that are named by MID and RID only.
         self.guesses = 0
@@ -177,6 +187,7 @@ class Transport:
         self.cc_id = extension_ids.get(TRANSPORT_CC, self.cc_id)
         self.level_id = extension_ids.get(AUDIO_LEVEL, self.level_id)
         self.orientation_id = extension_ids.get(VIDEO_ORIENTATION, self.orientation_id)
+        self.heads = (_head(self.cc_id, 2), _head(self.level_id, 1), _head(self.orientation_id, 1))
 
     def bind(
         self, ssrc: int, payload_type: int, mid: bytes | None, rid: bytes | None, repaired: bytes | None
@@ -207,8 +218,8 @@ class Transport:
     def _dtls_changed(self, state: str) -> None:
         if state == "connected":
             rx, tx = self._dtls.sessions()
-            self.unprotect, self.unprotect_rtcp = rx.unprotect, rx.unprotect_rtcp
-            self._protect, self._protect_rtcp = tx.protect, tx.protect_rtcp
+            self.unprotect, self.unprotect_rtcp = cipher(rx, "unprotect"), cipher(rx, "unprotect_rtcp")
+            self._protect, self._protect_rtcp = cipher(tx, "protect"), cipher(tx, "protect_rtcp")
             self.keyed = True
             self.owner.transport_changed(self, "connected")
         else:

@@ -127,7 +127,7 @@ ACTS: dict[type, Callable[[Worker, Any], object]] = {
     m.Produce: lambda w, c: w.stage.produce(c.seat, c.transport, c.kind, c.source, c.rtp_parameters).id,
     m.Consume: lambda w, c: w.stage.consume(c.seat, c.transport, c.producer, c.rtp_capabilities),
     m.ChangeConsumer: _change_consumer,
-    m.SetLayers: lambda w, c: w.stage.set_consumer(c.seat, c.consumer, hidden=c.width <= 0 or c.height <= 0),
+    m.SetLayers: lambda w, c: w.stage.set_consumer(c.seat, c.consumer, tile=(c.width, c.height)),
     m.ChangeProducer: _change_producer,
     m.HoldProducer: lambda w, c: w.stage.hold_producer(c.producer, held=c.held),
     m.PlaceSeat: lambda w, c: w.stage.place_seat(c.room, c.seat, c.place),

@@ -67,7 +67,8 @@ class Keyed:
         self.incoming: dict[int, object] = {}
         self.repairs: dict[int, object] = {}
         self.outgoing: dict[int, object] = {}
-        self.arrivals = Arrivals()
+        self.arrived = Arrivals().add
+        self.heads = (0x11, 0x20, 0x30)
         self.cc_id, self.level_id, self.orientation_id, self.mid_id, self.rid_id, self.repaired_id = range(
             1, 7
         )
