@@ -33,7 +33,7 @@ def heard_from_media(desk: Desk, event: MediaEvent) -> None:
         case ConsumerLayers():
             _consumer_layers(desk, event)
         case WorkerLost():
-            desk.spawn(_start_over(desk))
+            desk.spawn(_start_over(desk, event.rooms))
 
 
 def _speaking(desk: Desk, event: Speaking) -> None:
@@ -103,10 +103,10 @@ def _consumer_layers(desk: Desk, event: ConsumerLayers) -> None:
         desk.announce.to_sockets([seat.socket], "consumer_layers", told)
 
 
-async def _start_over(desk: Desk) -> None:
-    """A new worker knows nobody: every seat is placed again, and its owner opens new transports."""
-    log.warning("the media worker was started anew")
-    for seat in desk.seats.all():
+async def _start_over(desk: Desk, rooms: frozenset[str]) -> None:
+    """A new worker knows nobody: every seat of its rooms is placed again, and its owner opens new transports."""
+    log.warning("a media worker was started anew")
+    for seat in [each for room in rooms for each in desk.seats.of_room(room)]:
         seat.drop_media()
         await desk.media.place_seat(seat.room, seat.id, seat.place)
         desk.announce.to_sockets([seat.socket], "stage_lost", {"room": seat.room})

@@ -224,7 +224,9 @@ class Network(Struct, tag=True, frozen=True):
 
 
 class WorkerLost(Struct, tag=True, frozen=True):
-    """The worker died: every transport is gone, and a new worker has been started."""
+    """The worker of these rooms died: their transports are gone, and a new worker has been started."""
+
+    rooms: frozenset[str] = frozenset()
 
 
 class Failed(Struct, tag=True, frozen=True):

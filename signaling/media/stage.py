@@ -15,7 +15,6 @@ from aiortc import RTCCertificate
 from signaling.media.consumer import Consumer
 from signaling.media.dtls import new_certificate
 from signaling.media.errors import MediaError, not_found
-from signaling.media.ice import candidates
 from signaling.media.incoming import Incoming
 from signaling.media.messages import ClosedConsumer, ConsumerClosed, TransportState
 from signaling.media.ortc import map_producer
@@ -68,7 +67,7 @@ class Stage:
     def __init__(
         self,
         path: Path,
-        addresses: list[tuple[str, int]],
+        where: list[IceCandidate],
         tell: Callable[[TransportState | ConsumerClosed], None],
     ) -> None:
         self.seats: dict[str, Seat] = {}
@@ -76,7 +75,7 @@ class Stage:
         self._path = path
         self._tell = tell
         self._certificate: RTCCertificate = new_certificate()
-        self._candidates: list[IceCandidate] = candidates(addresses)
+        self._candidates = where
 
     def transports(self) -> Iterator[Transport]:
         for seat in self.seats.values():

@@ -31,6 +31,10 @@ State = Literal["new", "connected", "disconnected", "closed"]
 MOST_ADDRESSES = 8
 
 
+# How a packet gets to an address: by the port's own datagrams, or by one TCP connection.
+Carry = Callable[[bytes, Address], None]
+
+
 class Path(Protocol):
     """What carries a transport's datagrams: the port, or what a test puts in its place."""
 
@@ -89,6 +93,7 @@ class Transport:
         self._earlier: Credentials | None = None
         self.address: Address | None = None
         self.addresses: list[Address] = []
+        self._carry: Carry = path.send
         self.heard_at = 0.0
         self.consent_at = 0.0
         self.keyed = False
@@ -141,10 +146,13 @@ class Transport:
         self.path.listen(self.credentials, self)
         return self.credentials.parameters()
 
-    def checked(self, check: Check, credentials: Credentials, address: Address, now: float) -> None:
+    def checked(
+        self, check: Check, credentials: Credentials, address: Address, carry: Carry, now: float
+    ) -> None:
         """A binding request that knew the password: the only thing that sets where packets come from and go to."""
-        self.path.send(check.answer(credentials, address), address)
+        carry(check.answer(credentials, address), address)
         self.heard_at = self.consent_at = now
+        pathless = self.address not in self.addresses
         if address not in self.addresses:
             self.addresses.append(address)
             self.path.route(address, self)
@@ -152,8 +160,8 @@ class Transport:
                 oldest = next(each for each in self.addresses if each != self.address)
                 self.addresses.remove(oldest)
                 self.path.unroute(oldest, self)
-        if self.address is None or check.nominates:
-            self.address = address
+        if check.nominates or pathless:
+            self.address, self._carry = address, carry
         if check.nominates:
             self._dtls.nominate()
             if credentials is self.credentials and self._earlier is not None:
@@ -173,11 +181,11 @@ class Transport:
         self.packets_out += 1
         self.bytes_out += len(protected)
         if self.address is not None:
-            self.path.send(protected, self.address)
+            self._carry(protected, self.address)
 
     def send_rtcp(self, data: bytes) -> None:
         if self.live and self.address is not None and data:
-            self.path.send(self._protect_rtcp(data), self.address)
+            self._carry(self._protect_rtcp(data), self.address)
 
     def learn(self, extension_ids: dict[str, int]) -> None:
         """A client uses one set of header extension ids for all that it sends on a transport."""
@@ -213,7 +221,7 @@ class Transport:
 
     def _send_dtls(self, data: bytes) -> None:
         if self.address is not None:
-            self.path.send(data, self.address)
+            self._carry(data, self.address)
 
     def _dtls_changed(self, state: str) -> None:
         if state == "connected":

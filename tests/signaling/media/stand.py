@@ -36,6 +36,8 @@ class Stand:
         self._news = asyncio.Event()
         # Where clients are sent instead of the worker's own port, as by a bad line between them.
         self.detour: int | None = None
+        # What they may come by: programs on aiortc know UDP only.
+        self.protocol = "udp"
 
     async def open(self, worker: Sequence[str] | None = None, **settings: Any) -> Stand:
         asked = MediaSettings(host="0.0.0.0", port=0, **settings)
@@ -121,6 +123,9 @@ class Line:
 
     async def _open_transport(self, asked: Payload) -> Payload:
         opened = await self.stand.plane.open_transport(self.room, self.seat, asked["direction"])
+        opened.ice_candidates = [
+            each for each in opened.ice_candidates if each.protocol == self.stand.protocol
+        ]
         for candidate in opened.ice_candidates:
             candidate.port = self.stand.detour or candidate.port
         return dict(plain(opened))

@@ -10,10 +10,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from signaling.media.addresses import announced
 from signaling.media.feedback import Arrivals
 from signaling.media.forward import forward
 from signaling.media.ice import candidates
-from signaling.media.port import Port, announced, bind
+from signaling.media.port import Port, bind
 from signaling.media.rtcp import read_rtcp
 from signaling.media.transport import Transport
 

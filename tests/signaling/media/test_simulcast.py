@@ -46,7 +46,7 @@ class Room:
 
     def __init__(self, layers: int = 3) -> None:
         self.wire = Wire()
-        self.stage = Stage(self.wire, [("192.0.2.1", 1)], lambda _: None)
+        self.stage = Stage(self.wire, [], lambda _: None)
         self.told: list[ConsumerLayers] = []
         self.now = 1000.0
         self.frame = 0

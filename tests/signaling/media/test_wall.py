@@ -41,7 +41,7 @@ class House:
 
     def __init__(self, seed: int) -> None:
         self.told: list[TransportState | ConsumerClosed] = []
-        self.stage = Stage(NoPath(), [("192.0.2.1", 1)], self.told.append)
+        self.stage = Stage(NoPath(), [], self.told.append)
         self.dice = random.Random(seed)
         self.ssrc = 1
         for name, room in SEATS.items():
