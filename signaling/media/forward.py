@@ -27,7 +27,8 @@ ORIENTATIONS = passed_on_as(VIDEO_ORIENTATION)
 
 def forward(transport: Transport, data: bytes, now: float) -> None:  # noqa: C901
     """Take one SRTP packet that came from the transport's own address."""
-    ssrc = int.from_bytes(data[8:12], "big")
+    # SRTP leaves the header in the clear, and whatever it says is worth nothing until it has been authenticated.
+    first, second, number, timestamp, ssrc = _unpack(data)
     stream = transport.incoming.get(ssrc)
     repair = False
     if stream is None:
@@ -43,7 +44,6 @@ def forward(transport: Transport, data: bytes, now: float) -> None:  # noqa: C90
         transport.drops["srtp_replay" if "replay" in str(error) else "srtp"] += 1
         return
     transport.heard_at = now
-    first, second, number, timestamp, _ = _unpack(packet)
     start = 12 + 4 * (first & 15)
     stop = len(packet)
     extra = b""

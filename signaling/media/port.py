@@ -56,9 +56,6 @@ class Port:
             self._sendto(data, address)
         except OSError:
             self.drops["send"] += 1
-            return
-        self.packets_out += 1
-        self.bytes_out += len(data)
 
     def route(self, address: Address, transport: Transport) -> None:
         earlier = self._routes.get(address)
@@ -95,7 +92,7 @@ class Port:
 
     def drain(self) -> None:
         """Read what has come; one bad datagram never stops the others."""
-        receive = self._socket.recvfrom
+        receive, handle, clock = self._socket.recvfrom, self.receive, time.monotonic
         for _ in range(_DRAIN):
             try:
                 data, address = receive(_LARGEST)
@@ -105,7 +102,7 @@ class Port:
                 self.drops["receive"] += 1
                 continue
             try:
-                self.receive(data, address, time.monotonic())
+                handle(data, address, clock())
             except Exception as error:  # noqa: BLE001 - one bad datagram never stops the others, and the log has it
                 self.fault(data, error)
 

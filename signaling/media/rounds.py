@@ -27,7 +27,7 @@ from signaling.media.transport import Transport
 log = logging.getLogger(__name__)
 
 TICK = 0.02
-_FEEDBACK = 4
+_FEEDBACK = 5
 _SPEAKING = 15
 _LAYERS = 25
 _REPORTS = 50
@@ -84,9 +84,9 @@ class Rounds:
             producers=len(producers),
             consumers=sum(len(seat.consumers) for seat in seats),
             packets_in=self._port.packets_in,
-            packets_out=self._port.packets_out,
+            packets_out=self._port.packets_out + sum(each.packets_out for each in transports),
             bytes_in=self._port.bytes_in,
-            bytes_out=self._port.bytes_out,
+            bytes_out=self._port.bytes_out + sum(each.bytes_out for each in transports),
             nacks_sent=sum(each.nacks_sent for each in transports),
             nacks_received=sum(each.nacks_heard for each in transports),
             retransmitted=sum(each.resent for each in transports),

@@ -122,8 +122,6 @@ class Line:
             if (late > self._limits.late or self._waiting > self._limits.no_video) and _is_video(data):
                 self._port.drops["tcp_video"] += 1
                 return
-        self._port.packets_out += 1
-        self._port.bytes_out += len(data)
         self._put(_LENGTH.pack(len(data)) + data)
 
     def close(self, why: str = "") -> None:

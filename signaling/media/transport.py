@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import secrets
 from collections import Counter
+from collections.abc import Callable
 from typing import Literal, Protocol
 
 from aiortc import RTCCertificate
@@ -36,7 +37,10 @@ Carry = Callable[[bytes, Address], None]
 
 
 class Path(Protocol):
-    """What carries a transport's datagrams: the port, or what a test puts in its place."""
+    """What carries a transport's datagrams: the port, or what a test puts in its place.
+
+    It counts for the transports that are gone.
+    """
 
     drops: Counter[str]
     packets_out: int
@@ -93,14 +97,14 @@ class Transport:
         self._earlier: Credentials | None = None
         self.address: Address | None = None
         self.addresses: list[Address] = []
-        self._carry: Carry = path.send
+        self.carry: Carry = path.send
         self.heard_at = 0.0
         self.consent_at = 0.0
         self.keyed = False
         self.unprotect: Cipher = _no_keys
         self.unprotect_rtcp: Cipher = _no_keys
-        self._protect: Cipher = _no_keys
-        self._protect_rtcp: Cipher = _no_keys
+        self.protect: Cipher = _no_keys
+        self.protect_rtcp: Cipher = _no_keys
         self.incoming: dict[int, Incoming] = {}
         self.repairs: dict[int, Incoming] = {}
         self.outgoing: dict[int, Outgoing] = {}
@@ -161,7 +165,7 @@ class Transport:
                 self.addresses.remove(oldest)
                 self.path.unroute(oldest, self)
         if check.nominates or pathless:
-            self.address, self._carry = address, carry
+            self.address, self.carry = address, carry
         if check.nominates:
             self._dtls.nominate()
             if credentials is self.credentials and self._earlier is not None:
@@ -174,18 +178,18 @@ class Transport:
     def send_rtp(self, data: bytes) -> None:
         """Protect and send; what SRTP cannot take is counted, not raised."""
         try:
-            protected = self._protect(data)
+            sealed = self.protect(data)
         except ValueError:
             self.drops["too_long"] += 1
             return
         self.packets_out += 1
-        self.bytes_out += len(protected)
+        self.bytes_out += len(sealed)
         if self.address is not None:
-            self._carry(protected, self.address)
+            self.carry(sealed, self.address)
 
     def send_rtcp(self, data: bytes) -> None:
         if self.live and self.address is not None and data:
-            self._carry(self._protect_rtcp(data), self.address)
+            self.carry(self.protect_rtcp(data), self.address)
 
     def learn(self, extension_ids: dict[str, int]) -> None:
         """A client uses one set of header extension ids for all that it sends on a transport."""
@@ -216,18 +220,20 @@ class Transport:
         for credentials in filter(None, (self.credentials, self._earlier)):
             self.path.forget(credentials)
         self.state = "closed"
+        self.path.packets_out += self.packets_out
+        self.path.bytes_out += self.bytes_out
         self.addresses = []
         self._goodbye = asyncio.get_running_loop().create_task(self._dtls.close())
 
     def _send_dtls(self, data: bytes) -> None:
         if self.address is not None:
-            self._carry(data, self.address)
+            self.carry(data, self.address)
 
     def _dtls_changed(self, state: str) -> None:
         if state == "connected":
             rx, tx = self._dtls.sessions()
             self.unprotect, self.unprotect_rtcp = cipher(rx, "unprotect"), cipher(rx, "unprotect_rtcp")
-            self._protect, self._protect_rtcp = cipher(tx, "protect"), cipher(tx, "protect_rtcp")
+            self.protect, self.protect_rtcp = cipher(tx, "protect"), cipher(tx, "protect_rtcp")
             self.keyed = True
             self.owner.transport_changed(self, "connected")
         else:

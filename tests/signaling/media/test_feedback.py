@@ -103,3 +103,34 @@ def test_whatever_numbers_come_the_messages_can_be_read(numbers: list[int], step
         base, seen = read(message)
         assert len(seen) <= MOST_PACKETS
         assert seen[base] is not None or any(each is not None for each in seen.values())
+
+
+@given(
+    st.integers(0, 65535),
+    st.lists(st.floats(0, 0.06), min_size=1, max_size=60),
+)
+def test_the_usual_case_says_the_same_as_the_long_way(first: int, steps: list[float]) -> None:
+    short, long = Arrivals(), Arrivals()
+    now = 1000.0
+    for arrivals in (short, long):
+        arrivals.add((first, now))
+        arrivals.take(1, 2)
+    numbers = [(first + 1 + place) & 0xFFFF for place in range(len(steps))]
+    came = []
+    for number, step in zip(numbers, steps, strict=True):
+        now += step
+        came.append((number, now))
+    for each in came:
+        short.add(each)
+    # A duplicate is left out, and takes the other way.
+    for each in [*came, came[-1]]:
+        long.add(each)
+
+    (one,), (other,) = short.take(1, 2), long.take(1, 2)
+
+    assert read(one)[0] == read(other)[0]
+    for at, also_at in zip(read(one)[1].values(), read(other)[1].values(), strict=True):
+        assert at is not None
+        assert also_at is not None
+        assert abs(at - also_at) < 1
+    assert short.take(1, 2) == long.take(1, 2) == []

@@ -67,7 +67,7 @@ class Room:
         transport = self.stage.seats[name].transports[opened.id]
         transport.keyed, transport.state = True, "connected"
         transport.address = ("192.0.2.9", 9)
-        transport.unprotect = transport._protect = lambda data: data
+        transport.unprotect = transport.protect = lambda data: data
         return transport
 
     def show(self, frames: int, *, flowing: tuple[int, ...] = (0, 1, 2), temporals: int = 1) -> None:

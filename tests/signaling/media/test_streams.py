@@ -24,6 +24,15 @@ class Wire:
         self.sent: list[bytes] = []
         self.needs_feedback: set[Incoming] = set()
 
+        self.packets_out = self.bytes_out = 0
+        self.address = ("192.0.2.1", 1)
+
+    def protect(self, data: bytes) -> bytes:
+        return data
+
+    def carry(self, data: bytes, _: object) -> None:
+        self.sent.append(data)
+
     def send_rtp(self, data: bytes) -> None:
         self.sent.append(data)
 
