@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 KEPT = 256
 _MASK = KEPT - 1
 _JUMP = 200
+_MOST_MISSING = 128
 
 NACK_AFTER = 0.01
 NACK_AGAIN = 0.06
@@ -58,6 +59,7 @@ class Incoming:
     __slots__ = (
         "_asked_at",
         "_bytes_before",
+        "_due_at",
         "_expected_before",
         "_packets_before",
         "_rated_at",
@@ -143,6 +145,7 @@ class Incoming:
         self._received_before = 0
         self._packets_before = 0
         self._sender_ntp = 0
+        self._due_at = 0.0
         self._bytes_before = 0
         self._rated_at = -1.0
         self._slots: list[Kept | None] = [None] * KEPT
@@ -175,6 +178,8 @@ class Incoming:
 
     def due(self, now: float) -> list[int]:
         """Sequence numbers to ask the publisher for again; gives up after some tries."""
+        if now < self._due_at:
+            return []
         numbers = []
         for index, (at, tries) in list(self.missing.items()):
             if tries >= NACK_TRIES or self.highest - index >= KEPT:
@@ -182,6 +187,7 @@ class Incoming:
             elif at <= now:
                 self.missing[index] = (now + NACK_AGAIN * 1.4**tries, tries + 1)
                 numbers.append(index & 0xFFFF)
+        self._due_at = min((at for at, _ in self.missing.values()), default=0.0)
         return numbers
 
     def measure(self, now: float) -> None:
@@ -244,7 +250,13 @@ class Incoming:
             self._expected_before = self._received_before = 0
             self.keyframe_wanted = self.video
             return
+        if end - start + len(self.missing) > _MOST_MISSING:
+            # The line is overloaded: asking for all of it again would be the last straw.
+            self.missing.clear()
+            self.keyframe_wanted = self.video
+            return
         at = now + NACK_AFTER
+        self._due_at = min(self._due_at, at)
         for index in range(start, end):
             self.missing[index] = (at, 0)
 

@@ -299,3 +299,11 @@ def test_another_layer_goes_on_where_the_publishers_own_clock_says() -> None:
 
     before, after = wire.timestamps()
     assert (after - before) & 0xFFFFFFFF == 3_000
+
+
+def test_an_overloaded_line_is_asked_for_a_keyframe_and_not_for_all_that_it_lost() -> None:
+    stream = incoming()
+    feed(stream, list(range(0, 400, 2)))
+
+    assert len(stream.missing) <= 128
+    assert stream.keyframe_wanted
