@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import random
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
@@ -145,7 +146,7 @@ class Incoming:
         self._received_before = 0
         self._packets_before = 0
         self._sender_ntp = 0
-        self._due_at = 0.0
+        self._due_at = math.inf
         self._bytes_before = 0
         self._rated_at = -1.0
         self._slots: list[Kept | None] = [None] * KEPT
@@ -187,7 +188,7 @@ class Incoming:
             elif at <= now:
                 self.missing[index] = (now + NACK_AGAIN * 1.4**tries, tries + 1)
                 numbers.append(index & 0xFFFF)
-        self._due_at = min((at for at, _ in self.missing.values()), default=0.0)
+        self._due_at = min((at for at, _ in self.missing.values()), default=math.inf)
         return numbers
 
     def measure(self, now: float) -> None:
