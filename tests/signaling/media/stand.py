@@ -104,6 +104,7 @@ class Line:
         self.stand = stand
         self.seat = seat
         self.room = room
+        self.consumers: dict[str, str] = {}
         self._handlers: dict[str, list[Callable[[Payload], None]]] = {}
 
     def hear(self, event: str, handler: Callable[[Payload], None]) -> None:
@@ -144,6 +145,7 @@ class Line:
     async def _consume(self, asked: Payload) -> Payload:
         wanted = msgspec.convert(asked["rtpCapabilities"], RtpCapabilities)
         options = await self.stand.plane.consume(self.seat, asked["transportId"], asked["producerId"], wanted)
+        self.consumers[asked["producerId"]] = options.id
         return dict(plain(options))
 
     async def _restart_ice(self, asked: Payload) -> Payload:
