@@ -38,6 +38,9 @@ def forward(transport: Transport, data: bytes, now: float) -> None:  # noqa: C90
             # Nobody announced it: not worth decrypting, nor the memory that SRTP keeps for each SSRC.
             transport.drops["unknown_ssrc"] += 1
             return
+    if stream is not None and (stream.packets >= stream.most_packets or stream.bytes >= stream.most_bytes):
+        transport.drops["over_allowance"] += 1
+        return
     try:
         packet = transport.unprotect(data)
     except SrtpError as error:
@@ -96,6 +99,7 @@ def forward(transport: Transport, data: bytes, now: float) -> None:  # noqa: C90
         number = packet[start] << 8 | packet[start + 1]
         start += 2
         transport.repaired += 1
+        stream.most_packets -= 1
     elif payload_type != stream.payload_type:
         transport.drops["payload_type"] += 1
         return

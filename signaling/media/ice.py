@@ -21,6 +21,10 @@ _UDP_FIRST = 126 << 24
 _TCP_LATER = 90 << 24 | 4 << 21
 
 
+_BINDING_REQUEST = b"\x00\x01"
+_USERNAME = 0x0006
+
+
 @dataclass(frozen=True)
 class Credentials:
     """What a client must know to reach one transport."""
@@ -55,6 +59,19 @@ class Check:
         )
         response.add_message_integrity(credentials.password.encode())
         return bytes(response)
+
+
+def fragment_of(data: bytes) -> str | None:
+    """Whom a binding request is for (RFC 8489, 14.3), without reading the rest: a flood of others costs little."""
+    if data[:2] != _BINDING_REQUEST:
+        return None
+    at = 20
+    while at + 4 <= len(data):
+        kind, size = data[at] << 8 | data[at + 1], data[at + 2] << 8 | data[at + 3]
+        if kind == _USERNAME:
+            return data[at + 4 : at + 4 + size].partition(b":")[0].decode("latin-1")
+        at += 4 + size + (-size & 3)
+    return None
 
 
 def read_check(data: bytes) -> Check | None:

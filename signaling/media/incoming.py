@@ -82,6 +82,8 @@ class Incoming:
         "lowest",
         "mime_type",
         "missing",
+        "most_bytes",
+        "most_packets",
         "packets",
         "payload_type",
         "rate",
@@ -131,6 +133,9 @@ class Incoming:
         self.highest = -1
         self.packets = 0
         self.bytes = 0
+        # Until the first look at the clock; see police.py.
+        self.most_packets = 2_000
+        self.most_bytes = 1_500_000
         self.rate = 0
         self.at = -DRIES_UP
         self.timestamp = -1

@@ -12,7 +12,7 @@ import time
 from collections import Counter
 
 from signaling.media.forward import forward
-from signaling.media.ice import Address, Credentials, read_check
+from signaling.media.ice import Address, Credentials, fragment_of, read_check
 from signaling.media.rtcp import read_rtcp
 from signaling.media.transport import Carry, Transport
 
@@ -137,14 +137,19 @@ class Port:
             self.drops["unknown_protocol"] += 1
 
     def _check(self, data: bytes, address: Address, now: float) -> None:
-        check = read_check(data)
-        known = self._listening.get(check.fragment) if check else None
-        if check is None or known is None:
+        fragment = fragment_of(data)
+        known = self._listening.get(fragment) if fragment else None
+        if known is None:
             self.drops["stun"] += 1
             return
         credentials, transport = known
-        if not check.knows(credentials):
-            self.drops["stun_password"] += 1
+        if transport.checks_left <= 0:
+            self.drops["over_allowance"] += 1
+            return
+        transport.checks_left -= 1
+        check = read_check(data)
+        if check is None or not check.knows(credentials):
+            self.drops["stun" if check is None else "stun_password"] += 1
             return
         transport.checked(check, credentials, address, self._lines.get(address, self.send), now)
 

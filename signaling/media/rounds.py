@@ -18,6 +18,7 @@ from signaling.media.messages import (
     Statistics,
     TransportFigures,
 )
+from signaling.media.police import renew
 from signaling.media.port import Port
 from signaling.media.share import measure_layers, share_line
 from signaling.media.speaking import Voices
@@ -116,6 +117,7 @@ class Rounds:
         measure_layers(self._stage.seats.values(), now)
         for seat in self._stage.seats.values():
             for transport in seat.transports.values():
+                renew(transport, _LAYERS * TICK)
                 consumers = [each for each in seat.consumers.values() if each.transport is transport]
                 share_line(transport, consumers, now, self._tell)
 

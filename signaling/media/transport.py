@@ -116,6 +116,7 @@ class Transport:
         self.mid_id = self.rid_id = self.repaired_id = 0
         self.cc_id = self.level_id = self.orientation_id = 0
         self.repaired = 0
+        self.rtcp_left = self.checks_left = 1_000
         self.nacks_sent = self.nacks_heard = self.keyframes_asked = 0
         self.resent = 0
         self.packets_out = 0

@@ -65,6 +65,7 @@ class Keyed:
         self.heard_at = 0.0
         self.available: int | None = None
         self.guesses = 1
+        self.rtcp_left = 1
         self.incoming: dict[int, object] = {}
         self.repairs: dict[int, object] = {}
         self.outgoing: dict[int, object] = {}
