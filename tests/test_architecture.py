@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.conftest import LONGEST
+
 ROOT = Path(__file__).resolve().parent.parent
 TEMPLATES = sorted((ROOT / "web" / "templates").rglob("*.*"))
 SCRIPTS = [path for path in sorted((ROOT / "web" / "static").rglob("*.js")) if "vendor" not in path.parts]
@@ -123,6 +125,10 @@ def test_the_top_level_holds_what_belongs_there() -> None:
     names = {line.split("/")[0] for line in kept.splitlines()}
 
     assert {name for name in names if not name.startswith(".")} <= TOP_LEVEL
+
+
+def test_the_longest_tests_that_begin_first_are_there() -> None:
+    assert not [name for name in LONGEST if not (ROOT / name).is_file()]
 
 
 def test_a_lock_names_no_registry() -> None:
