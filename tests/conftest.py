@@ -72,7 +72,7 @@ class House:
     def __init__(self, data: Path, **settings: Any) -> None:
         self.clock = StoppedClock()
         self.settings = Settings(data=data, **settings)
-        _lay_out(data)
+        lay_out(data)
         self.published: list[Entry] = []
         self.store = self._store()
 
@@ -110,7 +110,7 @@ class House:
         self.store = self._store()
 
 
-def _lay_out(data: Path) -> None:
+def lay_out(data: Path) -> None:
     """Puts a migrated, empty database into a new data folder: made once, copied from then on."""
     if not (data / DATABASE).exists():
         data.mkdir(parents=True, exist_ok=True)
