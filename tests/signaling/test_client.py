@@ -18,6 +18,7 @@ from mediation.settings import Settings
 from mediation.store import Store
 from signaling.server import Signaling
 from tests.client import Client, Refused
+from tests.conftest import lay_out
 from web.app import SIGNALING, make_app
 from web.rehearsal import Player, rehearse
 
@@ -51,6 +52,7 @@ class Court:
 async def court(tmp_path: Path) -> AsyncIterator[Court]:
     port = free(socket.SOCK_STREAM)
     settings = Settings(data=tmp_path / "data", port=port, media_port=free(socket.SOCK_DGRAM))
+    lay_out(settings.data)
     store = Store(settings)
     players = list(rehearse(store, rooms=1, people=3))
     app = make_app(store)
