@@ -169,6 +169,7 @@ class Admitted:
         self.port = port
         self.credentials = Credentials()
         self.addresses: list[Address] = []
+        self.checks_left = 1_000
         port.listen(self.credentials, self.as_transport())
 
     def as_transport(self) -> Transport:
