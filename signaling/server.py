@@ -20,6 +20,7 @@ from signaling.desk.stage import lost
 from signaling.events import heard_from_media
 from signaling.media.messages import MediaEvent
 from signaling.media.plane import MediaPlane, MediaSettings
+from signaling.media.pool import spare_cores
 
 LARGEST_FRAME = 1_000_000
 MOST_CONNECTIONS = 12
@@ -46,7 +47,13 @@ class Signaling:
     async def start(self) -> None:
         """Starts the media worker and opens the desk; raises `MediaError` when the media port is taken."""
         settings = self._bridge.settings
-        media = MediaSettings(settings.media_host, settings.media_port, settings.media_announced)
+        media = MediaSettings(
+            settings.media_host,
+            settings.media_port,
+            settings.media_announced,
+            tcp=settings.media_tcp,
+            workers=settings.media_workers or spare_cores(),
+        )
         plane = await MediaPlane.start(media, self._heard_from_media)
         self.desk = Desk(self._bridge, self.sio, Announcer(self.sio), plane)
         self.sio.on("connect", self._connect)

@@ -50,7 +50,9 @@ class Court:
 @pytest.fixture
 async def court(tmp_path: Path) -> AsyncIterator[Court]:
     port = free(socket.SOCK_STREAM)
-    settings = Settings(data=tmp_path / "data", port=port, media_port=free(socket.SOCK_DGRAM))
+    settings = Settings(
+        data=tmp_path / "data", port=port, media_port=free(socket.SOCK_DGRAM), media_workers=1
+    )
     store = Store(settings)
     players = list(rehearse(store, rooms=1, people=3))
     app = make_app(store)

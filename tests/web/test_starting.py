@@ -64,9 +64,14 @@ def test_a_web_port_in_use_is_named_with_the_way_out(tmp_path: Path, ports: list
     assert len(said.splitlines()) == 1
 
 
-def test_a_media_port_in_use_is_named_with_the_way_out(tmp_path: Path, ports: list[str]) -> None:
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as holder:
+@pytest.mark.parametrize("kind", [socket.SOCK_DGRAM, socket.SOCK_STREAM])
+def test_a_media_port_in_use_is_named_with_the_way_out(
+    tmp_path: Path, ports: list[str], kind: socket.SocketKind
+) -> None:
+    with socket.socket(socket.AF_INET, kind) as holder:
         holder.bind(("0.0.0.0", 0))
+        if kind == socket.SOCK_STREAM:
+            holder.listen()
         taken = holder.getsockname()[1]
         said = refused("--data", tmp_path / "demo", *ports, "--media-port", str(taken))
 
