@@ -1,6 +1,7 @@
 """The stage: take a seat, come back to it, leave it, raise a hand; and moving a seat from one place to another."""
 
 import asyncio
+import time
 from typing import Annotated, Any
 
 from msgspec import Meta
@@ -71,7 +72,7 @@ async def join(desk: Desk, caller: Connection, asked: JoinStage) -> dict[str, An
         "state": seat.state,
         "place": shown_place(seat),
         "rtpCapabilities": desk.media.rtp_capabilities,
-        "iceServers": [],
+        "iceServers": desk.relay.servers(seat.room, seat.person, time.time()),
         **desk.seats.around(seat),
         "transports": [{"id": id, "direction": direction} for direction, id in seat.transports.items()],
         "own_producers": [

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from mediation.rooms.order import muted_in
+from signaling.media.relay import Relay, password
 from tests.signaling.desk.asking import Program, enter
 from tests.site import Site
 from tests.stories import Story, opened
@@ -220,6 +221,23 @@ async def test_only_the_mediator_leads(site: Site, story: Story, role: str) -> N
     codes = [await other.refused(name, client_id=f"k{name}", **payload) for name, payload in asked]
 
     assert codes == ["not_allowed"] * len(asked)
+
+
+async def test_each_person_gets_credentials_of_their_own_for_the_relay(site: Site, story: Story) -> None:
+    lin, bo = await _meeting(site, story), await enter(site, story, "respondent")
+    before = await bo.ask("join_stage", room=story.room)
+    desk = site.signaling.desk
+    none = desk.relay
+    desk.relay = Relay(("turns:turn.example.org:443",), "north", 1)
+
+    joined = [await each.ask("join_stage", room=story.room, take_over=True) for each in (lin, bo)]
+    desk.relay = none
+
+    assert before["iceServers"] == []
+    servers = [each["iceServers"][0] for each in joined]
+    assert [each["urls"] for each in servers] == [["turns:turn.example.org:443"]] * 2
+    assert servers[0]["username"] != servers[1]["username"]
+    assert servers[0]["credential"] == password("north", servers[0]["username"])
 
 
 async def test_a_kit_check_is_seen_by_nobody_and_its_result_is_stored(site: Site, story: Story) -> None:
