@@ -4,7 +4,7 @@ import logging
 
 from signaling.desk.desk import Desk
 from signaling.desk.media import forget_direction
-from signaling.desk.stage import give_up
+from signaling.desk.stage import tell_silent, wait_for
 from signaling.media.messages import (
     ConsumerClosed,
     MediaEvent,
@@ -13,6 +13,7 @@ from signaling.media.messages import (
     TransportState,
     WorkerLost,
 )
+from signaling.pulse import close_if_dead
 from signaling.seats import Seat
 
 log = logging.getLogger(__name__)
@@ -67,16 +68,23 @@ def quality_of(rtt_ms: float | None, loss: float) -> str:
 
 def _transport(desk: Desk, event: TransportState) -> None:
     seat = desk.seats.get(event.seat)
-    if seat is None or event.state == "connected":
-        return
-    if event.state == "disconnected" and seat.socket is None:
-        desk.spawn(give_up(desk, seat))  # neither signalling nor media: the tab is gone
-    elif event.state == "closed":
+    if seat is None or event.transport not in seat.transports.values():
+        return  # a reload ends its transport before it opens the next one, and may be heard of later
+    was_silent = seat.is_silent
+    if event.state == "closed":
         _forget_transport(desk, seat, event.transport)
+    else:
+        seat.lines[event.transport] = event.state
+    if seat.socket is None and not seat.flows:
+        wait_for(desk, seat)
+    elif seat.socket is not None and seat.is_silent != was_silent:
+        tell_silent(desk, seat)
+        if seat.is_silent:
+            desk.spawn(close_if_dead(desk.sio, seat.socket))
 
 
 def _forget_transport(desk: Desk, seat: Seat, transport: str) -> None:
-    """A reload ends its transport before it opens the next one."""
+    seat.lines.pop(transport, None)
     for direction in [name for name, id in seat.transports.items() if id == transport]:
         del seat.transports[direction]
         forget_direction(desk, seat, direction)

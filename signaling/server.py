@@ -37,7 +37,7 @@ class Signaling:
             cors_allowed_origins=origins,
             max_http_buffer_size=LARGEST_FRAME,
             ping_interval=5,
-            ping_timeout=10,
+            ping_timeout=8,
         )
         self._bridge = bridge
         self._session_cookie = session_cookie

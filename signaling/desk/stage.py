@@ -19,7 +19,9 @@ from signaling.desk.table import Nothing, Ours, request
 from signaling.seats import MAIN, Seat, told
 
 KEPT = 30.0
-"""Seconds for which a seat outlives its connection."""
+"""Seconds for which a seat outlives its connection while its media flows …"""
+GONE = 15.0
+"""… and when it does not: then nothing says that anybody is there."""
 
 
 class JoinStage(Ours):
@@ -207,15 +209,33 @@ async def give_up(desk: Desk, seat: Seat) -> None:
 
 
 def lost(desk: Desk, socket: str) -> None:
-    """A connection broke: its seats are kept for half a minute, media flows on."""
+    """A connection broke: its seats are kept for a while, media flows on."""
     for seat in desk.seats.of_socket(socket):
         seat.socket = None
         if seat.is_check:
             desk.spawn(give_up(desk, seat))
             continue
         _tell(desk, desk.seats.beside(seat), seat, "away")
-        loop = asyncio.get_running_loop()
-        desk.farewells[seat.id] = loop.call_later(KEPT, _say_farewell, desk, seat)
+        wait_for(desk, seat)
+
+
+def wait_for(desk: Desk, seat: Seat) -> None:
+    """Gives a seat without a connection its time; a tab whose media has fallen silent as well is gone at once."""
+    if timer := desk.farewells.pop(seat.id, None):
+        timer.cancel()
+    if seat.is_silent:
+        desk.spawn(give_up(desk, seat))
+        return
+    loop = asyncio.get_running_loop()
+    desk.farewells[seat.id] = loop.call_later(KEPT if seat.flows else GONE, _say_farewell, desk, seat)
+
+
+def tell_silent(desk: Desk, seat: Seat) -> None:
+    """Tells the others that nothing is heard of somebody who is still connected, or that it is again."""
+    if seat.is_silent:
+        _tell(desk, desk.seats.beside(seat), seat, "away")
+    elif seat.flows:
+        _tell(desk, desk.seats.beside(seat), seat, "on", place=seat.place)
 
 
 def _say_farewell(desk: Desk, seat: Seat) -> None:
