@@ -123,6 +123,7 @@ class Raw:
     ways: list[Way] = field(default_factory=list)
     consumer: str = ""
     answered: int = 0
+    received: int = 0
     _sent: int = 0
     _answers: dict[bytes, asyncio.Future[stun.Message]] = field(default_factory=dict)
     _news: asyncio.Event = field(default_factory=asyncio.Event)
@@ -139,9 +140,11 @@ class Raw:
         self.ways.append(way)
         return way
 
-    async def check(self, way: Way, *, nominates: bool = True) -> stun.Message:
+    async def check(
+        self, way: Way, *, nominates: bool = True, ice: IceParameters | None = None
+    ) -> stun.Message:
         """A binding request and its answer."""
-        asked = request(self.ice, nominates=nominates)
+        asked = request(ice or self.ice, nominates=nominates)
         answer: asyncio.Future[stun.Message] = asyncio.get_running_loop().create_future()
         self._answers[asked.transaction_id] = answer
         way.send(bytes(asked))
@@ -206,6 +209,7 @@ class Raw:
         self.ways[-1].send(data)
 
     def _take(self, packet: bytes) -> None:
+        self.received += 1
         if packet[0] < 4:
             answer = stun.parse_message(packet)
             self.answered += 1
