@@ -124,6 +124,7 @@ class Raw:
     consumer: str = ""
     answered: int = 0
     received: int = 0
+    flights: int = 0
     _sent: int = 0
     _answers: dict[bytes, asyncio.Future[stun.Message]] = field(default_factory=dict)
     _news: asyncio.Event = field(default_factory=asyncio.Event)
@@ -216,6 +217,7 @@ class Raw:
             if asked := self._answers.pop(answer.transaction_id, None):
                 asked.set_result(answer)
         elif packet[0] < 64:
+            self.flights += 1
             self._link.feed(packet)
         elif not 191 < packet[1] < 224:
             self.sounds.append(self._payload(self._receiving.unprotect(packet)))

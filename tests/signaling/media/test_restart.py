@@ -80,6 +80,8 @@ async def test_a_second_restart_before_the_first_was_used_leaves_one_way_back(st
 async def test_without_consent_nothing_is_sent_any_more(alone: Stand, protocol: str) -> None:
     mouth, ear = await speaker_and_listener(alone, protocol)
     talking = asyncio.create_task(talk(mouth))
+    await ear.hears(1)
+    flights = ear.flights
 
     await alone.until(TransportState, lambda each: each.seat == ear.seat and each.state == "closed")
     heard, flowed = ear.received, len(ear.sounds)
@@ -89,6 +91,7 @@ async def test_without_consent_nothing_is_sent_any_more(alone: Stand, protocol: 
 
     assert flowed > 20
     assert ear.received == heard
+    assert ear.flights == flights  # no goodbye by DTLS either
     with pytest.raises(MediaError, match="not_found"):
         await alone.plane.resume_consumer(ear.seat, ear.consumer)
     talking.cancel()
