@@ -70,14 +70,14 @@ class Datagrams(asyncio.DatagramProtocol):
     """A UDP socket."""
 
     def __init__(self, take: Callable[[bytes], None]) -> None:
-        self._take = take
+        self.take = take
         self._socket: asyncio.DatagramTransport
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._socket = cast("asyncio.DatagramTransport", transport)
 
     def datagram_received(self, data: bytes, address: object) -> None:
-        self._take(data)
+        self.take(data)
 
     def send(self, packet: bytes) -> None:
         self._socket.sendto(packet)
@@ -136,7 +136,7 @@ class Raw:
         """Open a socket of one's own to the port; nothing has been said yet."""
         port = self.candidate(protocol).port
         way: Way = await (
-            by_tcp(host, port, self._take) if protocol == "tcp" else by_udp(host, port, self._take)
+            by_tcp(host, port, self.take) if protocol == "tcp" else by_udp(host, port, self.take)
         )
         self.ways.append(way)
         return way
@@ -155,15 +155,15 @@ class Raw:
     async def shake_hands(self) -> None:
         """DTLS by the last way that was opened, as client."""
         certificate = new_certificate()
-        connected: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        self._link = DtlsLink(certificate, self._send_dtls, lambda _: connected.set_result(None))
+        done = asyncio.Event()
+        self._link = DtlsLink(certificate, self._send_dtls, lambda _: done.set())
         ours = DtlsParameters(fingerprints=fingerprints(certificate), role="client")
         await self.plane.connect_transport(self.seat, self.options.id, ours)
         theirs = DtlsParameters(fingerprints=self.options.dtls_parameters.fingerprints, role="server")
         self._link.connect(theirs)
         self._link.nominate()
         async with asyncio.timeout(PATIENCE):
-            await connected
+            await done.wait()
         self._receiving, self._sending = self._link.sessions()
 
     async def produce(self, ssrc: int) -> str:
@@ -209,7 +209,7 @@ class Raw:
     def _send_dtls(self, data: bytes) -> None:
         self.ways[-1].send(data)
 
-    def _take(self, packet: bytes) -> None:
+    def take(self, packet: bytes) -> None:
         self.received += 1
         if packet[0] < 4:
             answer = stun.parse_message(packet)
