@@ -2,9 +2,9 @@
 
 import logging
 
+from signaling.desk.absence import weigh
 from signaling.desk.desk import Desk
 from signaling.desk.media import forget_direction
-from signaling.desk.stage import tell_silent, wait_for
 from signaling.media.messages import (
     ConsumerClosed,
     MediaEvent,
@@ -13,7 +13,6 @@ from signaling.media.messages import (
     TransportState,
     WorkerLost,
 )
-from signaling.pulse import close_if_dead
 from signaling.seats import Seat
 
 log = logging.getLogger(__name__)
@@ -70,17 +69,11 @@ def _transport(desk: Desk, event: TransportState) -> None:
     seat = desk.seats.get(event.seat)
     if seat is None or event.transport not in seat.transports.values():
         return  # a reload ends its transport before it opens the next one, and may be heard of later
-    was_silent = seat.is_silent
     if event.state == "closed":
         _forget_transport(desk, seat, event.transport)
     else:
         seat.lines[event.transport] = event.state
-    if seat.socket is None and not seat.flows:
-        wait_for(desk, seat)
-    elif seat.socket is not None and seat.is_silent != was_silent:
-        tell_silent(desk, seat)
-        if seat.is_silent:
-            desk.spawn(close_if_dead(desk.sio, seat.socket))
+    weigh(desk, seat)
 
 
 def _forget_transport(desk: Desk, seat: Seat, transport: str) -> None:

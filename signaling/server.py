@@ -14,9 +14,9 @@ from mediation.record.entry import Entry
 from mediation.work import Audience
 from signaling.announce import Announcer
 from signaling.bridge import Bridge
+from signaling.desk.absence import lost
 from signaling.desk.desk import Connection, Desk
 from signaling.desk.rooms import online_in, tell_presence
-from signaling.desk.stage import lost
 from signaling.events import heard_from_media
 from signaling.media.messages import MediaEvent
 from signaling.media.plane import MediaPlane, MediaSettings

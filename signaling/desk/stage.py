@@ -1,6 +1,5 @@
 """The stage: take a seat, come back to it, leave it, raise a hand; and moving a seat from one place to another."""
 
-import asyncio
 import time
 from typing import Annotated, Any
 
@@ -17,11 +16,6 @@ from signaling.desk.desk import Connection, Desk
 from signaling.desk.rooms import Id, must_have_entered
 from signaling.desk.table import Nothing, Ours, request
 from signaling.seats import MAIN, Seat, told
-
-KEPT = 30.0
-"""Seconds for which a seat outlives its connection while its media flows …"""
-GONE = 15.0
-"""… and when it does not: then nothing says that anybody is there."""
 
 
 class JoinStage(Ours):
@@ -67,7 +61,7 @@ async def join(desk: Desk, caller: Connection, asked: JoinStage) -> dict[str, An
         timer.cancel()
     await settle(desk, seat, announce=not resumed)
     if was_away:
-        _tell(desk, desk.seats.beside(seat), seat, "on", place=seat.place)
+        tell_others(desk, desk.seats.beside(seat), seat, "on", place=seat.place)
     return {
         "seat": seat.id,
         "resumed": resumed,
@@ -203,43 +197,9 @@ async def give_up(desk: Desk, seat: Seat) -> None:
         timer.cancel()
     await desk.media.close_seat(seat.id)
     if was_waiting:
-        _tell(desk, desk.seats.leaders(seat.room), seat, "gone")
+        tell_others(desk, desk.seats.leaders(seat.room), seat, "gone")
     else:
         _tell_gone(desk, seat, beside, then="")
-
-
-def lost(desk: Desk, socket: str) -> None:
-    """A connection broke: its seats are kept for a while, media flows on."""
-    for seat in desk.seats.of_socket(socket):
-        seat.socket = None
-        if seat.is_check:
-            desk.spawn(give_up(desk, seat))
-            continue
-        _tell(desk, desk.seats.beside(seat), seat, "away")
-        wait_for(desk, seat)
-
-
-def wait_for(desk: Desk, seat: Seat) -> None:
-    """Gives a seat without a connection its time; a tab whose media has fallen silent as well is gone at once."""
-    if timer := desk.farewells.pop(seat.id, None):
-        timer.cancel()
-    if seat.is_silent:
-        desk.spawn(give_up(desk, seat))
-        return
-    loop = asyncio.get_running_loop()
-    desk.farewells[seat.id] = loop.call_later(KEPT if seat.flows else GONE, _say_farewell, desk, seat)
-
-
-def tell_silent(desk: Desk, seat: Seat) -> None:
-    """Tells the others that nothing is heard of somebody who is still connected, or that it is again."""
-    if seat.is_silent:
-        _tell(desk, desk.seats.beside(seat), seat, "away")
-    elif seat.flows:
-        _tell(desk, desk.seats.beside(seat), seat, "on", place=seat.place)
-
-
-def _say_farewell(desk: Desk, seat: Seat) -> None:
-    desk.spawn(give_up(desk, seat))
 
 
 async def _seat(desk: Desk, caller: Connection, asked: JoinStage) -> tuple[Seat, bool]:
@@ -285,9 +245,11 @@ def _tell_hands(desk: Desk, seat: Seat) -> dict[str, Any]:
 
 def _tell_come(desk: Desk, seat: Seat, others: list[Seat]) -> None:
     if seat.state == "waiting":
-        _tell(desk, [each for each in desk.seats.leaders(seat.room) if each is not seat], seat, "waiting")
+        tell_others(
+            desk, [each for each in desk.seats.leaders(seat.room) if each is not seat], seat, "waiting"
+        )
         return
-    _tell(desk, others, seat, "on", place=seat.place)
+    tell_others(desk, others, seat, "on", place=seat.place)
     for made in seat.producers.values():
         desk.announce.to_sockets(
             [other.socket for other in others], "producer_added", {"room": seat.room} | told(seat, made)
@@ -296,7 +258,7 @@ def _tell_come(desk: Desk, seat: Seat, others: list[Seat]) -> None:
 
 def _tell_gone(desk: Desk, seat: Seat, others: list[Seat], *, then: str | None) -> None:
     _tell_producers_closed(desk, seat, others)
-    _tell(desk, others, seat, "waiting" if then is None else "gone")
+    tell_others(desk, others, seat, "waiting" if then is None else "gone")
 
 
 def _tell_producers_closed(desk: Desk, seat: Seat, others: list[Seat]) -> None:
@@ -306,6 +268,6 @@ def _tell_producers_closed(desk: Desk, seat: Seat, others: list[Seat]) -> None:
         )
 
 
-def _tell(desk: Desk, seats: Any, seat: Seat, state: str, *, place: str | None = None) -> None:
+def tell_others(desk: Desk, seats: Any, seat: Seat, state: str, *, place: str | None = None) -> None:
     told_as = {"room": seat.room, "person": seat.person, "state": state} | ({"place": place} if place else {})
     desk.announce.to_sockets([each.socket for each in seats], "stage_changed", told_as)
