@@ -2,9 +2,9 @@
 
 import logging
 
+from signaling.desk.absence import weigh
 from signaling.desk.desk import Desk
 from signaling.desk.media import forget_direction
-from signaling.desk.stage import give_up
 from signaling.media.messages import (
     ConsumerClosed,
     ConsumerLayers,
@@ -70,16 +70,17 @@ def quality_of(rtt_ms: float | None, loss: float) -> str:
 
 def _transport(desk: Desk, event: TransportState) -> None:
     seat = desk.seats.get(event.seat)
-    if seat is None or event.state == "connected":
-        return
-    if event.state == "disconnected" and seat.socket is None:
-        desk.spawn(give_up(desk, seat))  # neither signalling nor media: the tab is gone
-    elif event.state == "closed":
+    if seat is None or event.transport not in seat.transports.values():
+        return  # a reload ends its transport before it opens the next one, and may be heard of later
+    if event.state == "closed":
         _forget_transport(desk, seat, event.transport)
+    else:
+        seat.lines[event.transport] = event.state
+    weigh(desk, seat)
 
 
 def _forget_transport(desk: Desk, seat: Seat, transport: str) -> None:
-    """A reload ends its transport before it opens the next one."""
+    seat.lines.pop(transport, None)
     for direction in [name for name, id in seat.transports.items() if id == transport]:
         del seat.transports[direction]
         forget_direction(desk, seat, direction)

@@ -76,6 +76,7 @@ async def open_transport(desk: Desk, caller: Connection, asked: OpenTransport) -
     seat = _seat_in(desk, caller, asked.room)
     options = await desk.media.open_transport(asked.room, seat.id, asked.direction)
     if asked.direction in seat.transports:
+        seat.lines.pop(seat.transports[asked.direction], None)
         forget_direction(desk, seat, asked.direction)
     seat.transports[asked.direction] = options.id
     return options

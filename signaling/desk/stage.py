@@ -1,6 +1,6 @@
 """The stage: take a seat, come back to it, leave it, raise a hand; and moving a seat from one place to another."""
 
-import asyncio
+import time
 from typing import Annotated, Any
 
 from msgspec import Meta
@@ -16,9 +16,6 @@ from signaling.desk.desk import Connection, Desk
 from signaling.desk.rooms import Id, must_have_entered
 from signaling.desk.table import Nothing, Ours, request
 from signaling.seats import MAIN, Seat, told
-
-KEPT = 30.0
-"""Seconds for which a seat outlives its connection."""
 
 
 class JoinStage(Ours):
@@ -64,14 +61,14 @@ async def join(desk: Desk, caller: Connection, asked: JoinStage) -> dict[str, An
         timer.cancel()
     await settle(desk, seat, announce=not resumed)
     if was_away:
-        _tell(desk, desk.seats.beside(seat), seat, "on", place=seat.place)
+        tell_others(desk, desk.seats.beside(seat), seat, "on", place=seat.place)
     return {
         "seat": seat.id,
         "resumed": resumed,
         "state": seat.state,
         "place": shown_place(seat),
         "rtpCapabilities": desk.media.rtp_capabilities,
-        "iceServers": [],
+        "iceServers": desk.relay.servers(seat.room, seat.person, time.time()),
         **desk.seats.around(seat),
         "transports": [{"id": id, "direction": direction} for direction, id in seat.transports.items()],
         "own_producers": [
@@ -200,25 +197,9 @@ async def give_up(desk: Desk, seat: Seat) -> None:
         timer.cancel()
     await desk.media.close_seat(seat.id)
     if was_waiting:
-        _tell(desk, desk.seats.leaders(seat.room), seat, "gone")
+        tell_others(desk, desk.seats.leaders(seat.room), seat, "gone")
     else:
         _tell_gone(desk, seat, beside, then="")
-
-
-def lost(desk: Desk, socket: str) -> None:
-    """A connection broke: its seats are kept for half a minute, media flows on."""
-    for seat in desk.seats.of_socket(socket):
-        seat.socket = None
-        if seat.is_check:
-            desk.spawn(give_up(desk, seat))
-            continue
-        _tell(desk, desk.seats.beside(seat), seat, "away")
-        loop = asyncio.get_running_loop()
-        desk.farewells[seat.id] = loop.call_later(KEPT, _say_farewell, desk, seat)
-
-
-def _say_farewell(desk: Desk, seat: Seat) -> None:
-    desk.spawn(give_up(desk, seat))
 
 
 async def _seat(desk: Desk, caller: Connection, asked: JoinStage) -> tuple[Seat, bool]:
@@ -264,9 +245,11 @@ def _tell_hands(desk: Desk, seat: Seat) -> dict[str, Any]:
 
 def _tell_come(desk: Desk, seat: Seat, others: list[Seat]) -> None:
     if seat.state == "waiting":
-        _tell(desk, [each for each in desk.seats.leaders(seat.room) if each is not seat], seat, "waiting")
+        tell_others(
+            desk, [each for each in desk.seats.leaders(seat.room) if each is not seat], seat, "waiting"
+        )
         return
-    _tell(desk, others, seat, "on", place=seat.place)
+    tell_others(desk, others, seat, "on", place=seat.place)
     for made in seat.producers.values():
         desk.announce.to_sockets(
             [other.socket for other in others], "producer_added", {"room": seat.room} | told(seat, made)
@@ -275,7 +258,7 @@ def _tell_come(desk: Desk, seat: Seat, others: list[Seat]) -> None:
 
 def _tell_gone(desk: Desk, seat: Seat, others: list[Seat], *, then: str | None) -> None:
     _tell_producers_closed(desk, seat, others)
-    _tell(desk, others, seat, "waiting" if then is None else "gone")
+    tell_others(desk, others, seat, "waiting" if then is None else "gone")
 
 
 def _tell_producers_closed(desk: Desk, seat: Seat, others: list[Seat]) -> None:
@@ -285,6 +268,6 @@ def _tell_producers_closed(desk: Desk, seat: Seat, others: list[Seat]) -> None:
         )
 
 
-def _tell(desk: Desk, seats: Any, seat: Seat, state: str, *, place: str | None = None) -> None:
+def tell_others(desk: Desk, seats: Any, seat: Seat, state: str, *, place: str | None = None) -> None:
     told_as = {"room": seat.room, "person": seat.person, "state": state} | ({"place": place} if place else {})
     desk.announce.to_sockets([each.socket for each in seats], "stage_changed", told_as)

@@ -28,7 +28,7 @@ class MediaSettings:
     """Where media arrives: on `port` and, with several workers, on those after it (0: on any).
 
     Announced are addresses, or address:port; without any, of each family the first that can be reached from elsewhere.
-    The worker looks at its lines once a second, so that a line silent for 14 s is told of before 15 have gone by.
+    The worker looks at its lines once a second, so that a silent line is told of before 15 s have gone by.
     """
 
     host: str
@@ -36,7 +36,7 @@ class MediaSettings:
     announced: tuple[str, ...] = ()
     tcp: bool = True
     workers: int = 1
-    silent_after: float = 14.0
+    silent_after: float = 13.5
     closed_after: float = 30.0
 
 

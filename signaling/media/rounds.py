@@ -133,6 +133,7 @@ class Rounds:
         if transport.address is None:
             return
         if now - transport.consent_at > self._closed_after:
+            transport.address = None  # not even a goodbye goes where nobody wants it (RFC 7675, 5.1)
             self._stage.transport_changed(transport, "closed")
             return
         silent = now - transport.heard_at > self._silent_after

@@ -171,7 +171,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--tcp", action=argparse.BooleanOptionalAction, default=True)
     parser.add_argument("--place", type=int, default=0, help="which of several workers this is")
     parser.add_argument("--announce", action="append", default=[])
-    parser.add_argument("--silent-after", type=float, default=14.0)
+    parser.add_argument("--silent-after", type=float, default=13.5)
     parser.add_argument("--closed-after", type=float, default=30.0)
     return parser.parse_args()
 

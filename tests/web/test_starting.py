@@ -76,9 +76,14 @@ def test_what_is_in_the_way_is_said_before_the_server_is_loaded(tmp_path: Path, 
     assert "sqlalchemy" not in tried.stderr and "aiohttp" not in tried.stderr
 
 
-def test_a_media_port_in_use_is_named_with_the_way_out(tmp_path: Path, ports: list[str]) -> None:
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as holder:
+@pytest.mark.parametrize("kind", [socket.SOCK_DGRAM, socket.SOCK_STREAM])
+def test_a_media_port_in_use_is_named_with_the_way_out(
+    tmp_path: Path, ports: list[str], kind: socket.SocketKind
+) -> None:
+    with socket.socket(socket.AF_INET, kind) as holder:
         holder.bind(("0.0.0.0", 0))
+        if kind == socket.SOCK_STREAM:
+            holder.listen()
         taken = holder.getsockname()[1]
         said = refused("--data", tmp_path / "demo", *ports, "--media-port", str(taken))
 

@@ -70,14 +70,14 @@ class Datagrams(asyncio.DatagramProtocol):
     """A UDP socket."""
 
     def __init__(self, take: Callable[[bytes], None]) -> None:
-        self._take = take
+        self.take = take
         self._socket: asyncio.DatagramTransport
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._socket = cast("asyncio.DatagramTransport", transport)
 
     def datagram_received(self, data: bytes, address: object) -> None:
-        self._take(data)
+        self.take(data)
 
     def send(self, packet: bytes) -> None:
         self._socket.sendto(packet)
@@ -123,6 +123,8 @@ class Raw:
     ways: list[Way] = field(default_factory=list)
     consumer: str = ""
     answered: int = 0
+    received: int = 0
+    flights: int = 0
     _sent: int = 0
     _answers: dict[bytes, asyncio.Future[stun.Message]] = field(default_factory=dict)
     _news: asyncio.Event = field(default_factory=asyncio.Event)
@@ -134,14 +136,16 @@ class Raw:
         """Open a socket of one's own to the port; nothing has been said yet."""
         port = self.candidate(protocol).port
         way: Way = await (
-            by_tcp(host, port, self._take) if protocol == "tcp" else by_udp(host, port, self._take)
+            by_tcp(host, port, self.take) if protocol == "tcp" else by_udp(host, port, self.take)
         )
         self.ways.append(way)
         return way
 
-    async def check(self, way: Way, *, nominates: bool = True) -> stun.Message:
+    async def check(
+        self, way: Way, *, nominates: bool = True, ice: IceParameters | None = None
+    ) -> stun.Message:
         """A binding request and its answer."""
-        asked = request(self.ice, nominates=nominates)
+        asked = request(ice or self.ice, nominates=nominates)
         answer: asyncio.Future[stun.Message] = asyncio.get_running_loop().create_future()
         self._answers[asked.transaction_id] = answer
         way.send(bytes(asked))
@@ -151,15 +155,15 @@ class Raw:
     async def shake_hands(self) -> None:
         """DTLS by the last way that was opened, as client."""
         certificate = new_certificate()
-        connected: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        self._link = DtlsLink(certificate, self._send_dtls, lambda _: connected.set_result(None))
+        done = asyncio.Event()
+        self._link = DtlsLink(certificate, self._send_dtls, lambda _: done.set())
         ours = DtlsParameters(fingerprints=fingerprints(certificate), role="client")
         await self.plane.connect_transport(self.seat, self.options.id, ours)
         theirs = DtlsParameters(fingerprints=self.options.dtls_parameters.fingerprints, role="server")
         self._link.connect(theirs)
         self._link.nominate()
         async with asyncio.timeout(PATIENCE):
-            await connected
+            await done.wait()
         self._receiving, self._sending = self._link.sessions()
 
     async def produce(self, ssrc: int) -> str:
@@ -205,13 +209,15 @@ class Raw:
     def _send_dtls(self, data: bytes) -> None:
         self.ways[-1].send(data)
 
-    def _take(self, packet: bytes) -> None:
+    def take(self, packet: bytes) -> None:
+        self.received += 1
         if packet[0] < 4:
             answer = stun.parse_message(packet)
             self.answered += 1
             if asked := self._answers.pop(answer.transaction_id, None):
                 asked.set_result(answer)
         elif packet[0] < 64:
+            self.flights += 1
             self._link.feed(packet)
         elif not 191 < packet[1] < 224:
             self.sounds.append(self._payload(self._receiving.unprotect(packet)))

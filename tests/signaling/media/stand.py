@@ -39,8 +39,10 @@ class Stand:
         # What they may come by: programs on aiortc know UDP only.
         self.protocol = "udp"
 
-    async def open(self, worker: Sequence[str] | None = None, **settings: Any) -> Stand:
-        asked = MediaSettings(host="0.0.0.0", port=0, **settings)
+    async def open(
+        self, worker: Sequence[str] | None = None, host: str = "0.0.0.0", **settings: Any
+    ) -> Stand:
+        asked = MediaSettings(host=host, port=0, **settings)
         more = {"worker": worker} if worker else {}
         self.plane = await MediaPlane.start(asked, self.heard, **more)
         return self
