@@ -6,9 +6,10 @@ import secrets
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from signaling.media.extensions import AUDIO_LEVEL, VIDEO_ORIENTATION
 from signaling.media.incoming import Incoming, Kept, Sink, random_ssrc
 from signaling.media.layers import OFF, Step, steps, worth
-from signaling.media.ortc import AUDIO_LEVEL, VIDEO_ORIENTATION, map_consumer, rtx_wanted
+from signaling.media.ortc import map_consumer, rtx_wanted
 from signaling.media.outgoing import Outgoing
 from signaling.media.payloads import ConsumerOptions, RtpCapabilities, RtpParameters
 

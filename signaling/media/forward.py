@@ -8,8 +8,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from signaling.media.dtls import SrtpError
+from signaling.media.extensions import AUDIO_LEVEL, VIDEO_ORIENTATION, passed_on_as
 from signaling.media.incoming import Kept
-from signaling.media.ortc import AUDIO_LEVEL, VIDEO_ORIENTATION, passed_on_as
 from signaling.media.rtp import HEADER, ONE_BYTE, extensions, is_keyframe
 from signaling.media.vp8 import Picture, picture_size, read_picture
 

@@ -6,10 +6,11 @@ import random
 import struct
 from typing import TYPE_CHECKING
 
+from signaling.media.extensions import ABS_SEND_TIME, MID
 from signaling.media.incoming import Incoming, Kept
-from signaling.media.ortc import ABS_SEND_TIME, MID
 from signaling.media.renumber import Renumbering
-from signaling.media.rtp import HEADER, abs_send_time, extension_prefix, unwrap, unwrap_bits
+from signaling.media.rtp import HEADER, abs_send_time, extension_prefix, unwrap
+from signaling.media.timestamps import Clocks, clocks_of, next_timestamp
 from signaling.media.vp8 import Pictures
 
 if TYPE_CHECKING:
@@ -18,8 +19,6 @@ if TYPE_CHECKING:
 _pack = HEADER.pack
 _RESEND_PAUSE = 0.02
 _REPORT_HOLDS = 1.5
-# Seconds by which two clocks of a publisher may disagree.
-_LARGEST_STEP = 1.0
 
 
 class Outgoing:
@@ -100,8 +99,7 @@ class Outgoing:
         self._numbers = Renumbering()
         self._pictures = Pictures()
         self._picture_begins = True
-        # Where the earlier source's clocks stood together: the publisher's wall clock, and the timestamp as sent.
-        self._reference: tuple[float, int] | None = None
+        self._reference: Clocks | None = None
         self._last_index = 0x10000 + random.getrandbits(15)
         self._last_timestamp = random.getrandbits(32)
         self._last_at = 0.0
@@ -115,7 +113,7 @@ class Outgoing:
         """Take packets from this stream from now on, beginning where a decoder can."""
         if source is not self.source:
             if not self._source_changed:
-                self._reference = self._clock()
+                self._reference = clocks_of(self.source, self.timestamp_shift)
             self.source = source
             self._source_changed = True
         self.waiting = True
@@ -129,7 +127,11 @@ class Outgoing:
         self._picture_begins = True
         if self._source_changed:
             self._source_changed = False
-            self.timestamp_shift = self._next_timestamp(timestamp, now) - timestamp
+            passed = int((now - self._last_at) * self.source.clock_rate) if self._last_at else 0
+            goes_on = next_timestamp(
+                self.source, timestamp, after=self._last_timestamp, passed=passed, reference=self._reference
+            )
+            self.timestamp_shift = goes_on - timestamp
         self._resent.clear()
 
     def send(self, packet: Kept, now: float) -> None:
@@ -231,36 +233,6 @@ class Outgoing:
             return None
         payload = packet.payload if picture is None else self._pictures.write(packet.payload, picture)
         return index, payload
-
-    def _clock(self) -> tuple[float, int] | None:
-        """Where the publisher's wall clock and the clock that the subscriber sees stand together."""
-        if self.source is None or self.source.reference is None:
-            return None
-        seconds, timestamp, _ = self.source.reference
-        return seconds, timestamp + self.timestamp_shift
-
-    def _next_timestamp(self, timestamp: int, now: float) -> int:
-        """What a new source's timestamp is on the clock so far: by sender reports of both, else by the time that has passed."""
-        assert self.source is not None
-        if not self._last_at:
-            return self._last_timestamp
-        rate = self.source.clock_rate
-        passed = self._last_timestamp + int((now - self._last_at) * rate)
-        exact = self._by_reports(timestamp, passed)
-        # A report from another age, or clocks that disagree, must not make the picture jump; nor may time stand still.
-        close = exact is not None and abs(exact - passed) <= _LARGEST_STEP * rate
-        return max(exact if exact is not None and close else passed, self._last_timestamp + rate // 1000)
-
-    def _by_reports(self, timestamp: int, near: int) -> int | None:
-        """Where the new source's timestamp lies on the old one's clock, by what the publisher says of both."""
-        assert self.source is not None
-        if self._reference is None or self.source.reference is None:
-            return None
-        seconds, told, _ = self.source.reference
-        then, at = self._reference
-        ahead = unwrap_bits(timestamp, told, 32) - told
-        exact = at + int((seconds - then) * self.source.clock_rate) + ahead
-        return unwrap_bits(exact & 0xFFFFFFFF, near, 32)
 
     def _write(self, packet: Kept, index: int, payload: bytes) -> bytes:
         """A packet as it went out before."""

@@ -12,17 +12,10 @@ from aiortc import RTCCertificate
 
 from signaling.media.bandwidth import Bandwidth, Line
 from signaling.media.dtls import Cipher, DtlsLink, cipher, fingerprints
+from signaling.media.extensions import AUDIO_LEVEL, MID, REPAIRED_RID, RID, TRANSPORT_CC, VIDEO_ORIENTATION
 from signaling.media.feedback import Arrivals
 from signaling.media.ice import Address, Check, Credentials
 from signaling.media.incoming import Incoming
-from signaling.media.ortc import (
-    AUDIO_LEVEL,
-    MID,
-    REPAIRED_RID,
-    RID,
-    TRANSPORT_CC,
-    VIDEO_ORIENTATION,
-)
 from signaling.media.outgoing import Outgoing
 from signaling.media.payloads import Direction, DtlsParameters, IceParameters
 

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, cast
 
 import pytest
 
+from signaling.media.extensions import ABS_SEND_TIME, AUDIO_LEVEL, MID
 from signaling.media.incoming import KEPT, KEYFRAME_PAUSE, NACK_TRIES, Incoming, Kept
-from signaling.media.ortc import ABS_SEND_TIME, AUDIO_LEVEL, MID
 from signaling.media.outgoing import Outgoing
 from signaling.media.rtp import extensions
 
