@@ -71,6 +71,8 @@ class Worker:
         self.tell(m.Ready(port.number))
         gc.collect()
         gc.freeze()
+        # Every packet that is kept looks like garbage that might hold a cycle: look for cycles seldom.
+        gc.set_threshold(50_000, 50, 1000)
         while data := await reader.read(65536):
             for body in self._frames.feed(data):
                 for said in msgspec.msgpack.decode(body, type=list[msgspec.Raw]):
