@@ -69,7 +69,6 @@ RULES: dict[str, Rule] = {
     "speak": Rule(standings=SIDES | LEADS, states=_in("open")),
     "speak_for_the_record": Rule(standings=BENCH, states=_in("open")),
     "submit_document": Rule(standings=EVERYBODY, states=_in("open")),
-    "freeze_room": Rule(standings=LEADS, states=_in("open", "frozen")),
     "lead": Rule(standings=LEADS, states=_in("open")),
     "join_stage": Rule(standings=EVERYBODY, states=_in("open")),
     "check_kit": Rule(standings=EVERYBODY),

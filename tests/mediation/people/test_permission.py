@@ -35,7 +35,6 @@ EXPECTED = {
     "speak": SIDES | {"mediator"},
     "speak_for_the_record": BENCH,
     "submit_document": SIDES | BENCH,
-    "freeze_room": {"mediator"},
     "lead": {"mediator"},
     "join_stage": SIDES | BENCH,
     "check_kit": SIDES | BENCH,
