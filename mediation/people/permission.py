@@ -72,6 +72,7 @@ RULES: dict[str, Rule] = {
     "lead": Rule(standings=LEADS, states=_in("open")),
     "join_stage": Rule(standings=EVERYBODY, states=_in("open")),
     "check_kit": Rule(standings=EVERYBODY),
+    "see_checks": Rule(standings=LEADS),
     "raise_hand": Rule(standings=EVERYBODY),
     # an agreement
     "draft_agreement": Rule(standings=SIDES | LEADS, states=_in("mediating"), special=True),

@@ -38,6 +38,7 @@ EXPECTED = {
     "lead": {"mediator"},
     "join_stage": SIDES | BENCH,
     "check_kit": SIDES | BENCH,
+    "see_checks": {"mediator"},
     "raise_hand": SIDES | BENCH,
     "draft_agreement": {"claimant", "agent", "mediator"},
     "freeze_agreement": {"mediator"},
