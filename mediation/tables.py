@@ -11,6 +11,7 @@ import mediation.documents.file
 import mediation.documents.upload
 import mediation.hearings.attendance
 import mediation.hearings.hearing
+import mediation.hearings.kit
 import mediation.jobs
 import mediation.people.code
 import mediation.people.person

@@ -63,8 +63,13 @@ class Signaling:
         self._bridge.store.writer.publish = self._publish
         self.desk.spawn(self.desk.watch_sign_ins())
 
+    async def hang_up(self) -> None:
+        """Ends every connection: a web server that stops waits for them. Browsers come back by themselves."""
+        for connection in [*self.sio.eio.sockets.values()]:
+            connection.queue.put_nowait(None)  # engine.io's own sign: after this, close
+
     async def close(self) -> None:
-        """Ends every connection, the desk and the media worker."""
+        """Ends the desk and the media worker."""
         await self.sio.shutdown()
         await self.desk.close()
         await self.desk.announce.close()

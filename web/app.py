@@ -51,6 +51,7 @@ def make_app(store: Store) -> http.Application:
     app.router.add_get("/static/{tree}/{path:.+}", own.static.serve)
     add_routes(app, all_routes())
     signaling.sio.attach(app, socketio_path="socket.io")
+    app.on_shutdown.append(_hang_up)
     app.cleanup_ctx.append(_compressed(own.static))
     app.cleanup_ctx.append(_live)
     app.cleanup_ctx.append(_following_up)
@@ -83,6 +84,10 @@ async def _live(app: http.Application) -> AsyncIterator[None]:
         ) from error
     yield
     await app[SIGNALING].close()
+
+
+async def _hang_up(app: http.Application) -> None:
+    await app[SIGNALING].hang_up()
 
 
 async def _following_up(app: http.Application) -> AsyncIterator[None]:

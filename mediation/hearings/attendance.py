@@ -1,26 +1,20 @@
-"""Attendance: who was admitted to a meeting, who was asked to leave it, and whose kit was checked (H2, H3)."""
+"""Attendance: who was admitted to a meeting, and who was asked to leave it (H3)."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
-from sqlalchemy import ForeignKey, String
+from sqlalchemy import ForeignKey
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from mediation.base import Base, Id, IsoTime, Json, Key, MaybeMoment
+from mediation.base import Base, IsoTime, MaybeMoment
 from mediation.cases.party import party_of
 from mediation.errors import Invalid, NotFound, WrongState
 from mediation.hearings.hearing import Hearing, hearing_on
-from mediation.ids import new_id
 from mediation.people.permission import require
-from mediation.people.person import acts_of
 from mediation.rooms.channel import record_of
 from mediation.rooms.entrance import room_for
 from mediation.rooms.order import LONGEST_REASON
 from mediation.work import Work
-
-KIT = ("works", "refused", "absent", "busy", "silent")
 
 
 class Admission(Base):
@@ -32,21 +26,6 @@ class Admission(Base):
     person_id: Mapped[str] = mapped_column(ForeignKey("persons.id"), primary_key=True)
     admitted_at: Mapped[datetime] = mapped_column(IsoTime)
     removed_at: Mapped[MaybeMoment]
-
-
-class KitCheck(Base):
-    """What a person's camera, microphone and line were worth, measured on the way the meeting uses."""
-
-    __tablename__ = "kit_checks"
-
-    id: Mapped[Key]
-    room_id: Mapped[str] = mapped_column(ForeignKey("rooms.id"))
-    person_id: Mapped[Id] = mapped_column(index=True)
-    at: Mapped[datetime] = mapped_column(IsoTime)
-    camera: Mapped[str] = mapped_column(String(12))
-    microphone: Mapped[str] = mapped_column(String(12))
-    line: Mapped[Json]
-    score: Mapped[str] = mapped_column(String(8))
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,35 +87,6 @@ def remove_person(work: Work, *, by: str, room: str, person: str, reason: str, c
     public = {"person": person, "hearing": hearing.id}
     body = public | {"reason": reason.strip()[:LONGEST_REASON]}
     work.happened("person_removed", record, by, public=public, body=body, client_id=client_id)
-
-
-def report_check(
-    work: Work, *, by: str, room: str, camera: str, microphone: str, line: Mapping[str, Any], heard_self: bool
-) -> KitCheck:
-    """Stores the result of a kit check; the score is `good`, `fair` or `poor`."""
-    _, actor = room_for(work.session, by, room)
-    require(actor, "check_kit")
-    if camera not in KIT or microphone not in KIT:
-        raise Invalid("invalid")
-    score = score_of(camera=camera, microphone=microphone, line=line, heard_self=heard_self)
-    check = KitCheck(
-        id=new_id(), room_id=room, person_id=by, at=work.now, camera=camera, microphone=microphone, score=score,
-        line=dict(line),
-    )  # fmt: skip
-    work.add(check)
-    facts = {"room": room, "camera": camera, "microphone": microphone, "score": score}
-    work.happened("kit_checked", acts_of(work.session, by), by, public=facts, body=facts)
-    return check
-
-
-def score_of(*, camera: str, microphone: str, line: Mapping[str, Any], heard_self: bool) -> str:
-    """`poor`: one would not be heard, or the line breaks; `fair`: without picture, or a shaky line; else `good`."""
-    loss, rtt, up = (float(line.get(name) or 0) for name in ("loss", "rtt_ms", "kbit_up"))
-    if microphone != "works" or not heard_self or loss > 0.15 or rtt > 1000 or up < 24:
-        return "poor"
-    if camera != "works" or loss > 0.04 or rtt > 300 or up < 120:
-        return "fair"
-    return "good"
 
 
 def _led(work: Work, by: str, room: str, person: str) -> Hearing:

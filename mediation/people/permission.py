@@ -69,10 +69,10 @@ RULES: dict[str, Rule] = {
     "speak": Rule(standings=SIDES | LEADS, states=_in("open")),
     "speak_for_the_record": Rule(standings=BENCH, states=_in("open")),
     "submit_document": Rule(standings=EVERYBODY, states=_in("open")),
-    "freeze_room": Rule(standings=LEADS, states=_in("open", "frozen")),
     "lead": Rule(standings=LEADS, states=_in("open")),
     "join_stage": Rule(standings=EVERYBODY, states=_in("open")),
     "check_kit": Rule(standings=EVERYBODY),
+    "see_checks": Rule(standings=LEADS),
     "raise_hand": Rule(standings=EVERYBODY),
     # an agreement
     "draft_agreement": Rule(standings=SIDES | LEADS, states=_in("mediating"), special=True),

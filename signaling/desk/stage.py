@@ -1,13 +1,10 @@
 """The stage: take a seat, come back to it, leave it, raise a hand; and moving a seat from one place to another."""
 
 import time
-from typing import Annotated, Any
+from typing import Any
 
-from msgspec import Meta
-
-from mediation.clock import iso
 from mediation.errors import NotAllowed, NotFound, Refusal, WrongState
-from mediation.hearings.attendance import place_of, report_check
+from mediation.hearings.attendance import place_of
 from mediation.people.permission import require
 from mediation.rooms.caucus import caucus_of
 from mediation.rooms.entrance import room_for
@@ -32,21 +29,6 @@ class InRoom(Ours):
 class LowerHand(Ours):
     room: Id
     person: Id | None = None
-
-
-class Line(Ours):
-    rtt_ms: Annotated[float, Meta(ge=0, le=60_000)] = 0
-    loss: Annotated[float, Meta(ge=0, le=1)] = 0
-    kbit_up: Annotated[float, Meta(ge=0, le=10_000_000)] = 0
-    kbit_down: Annotated[float, Meta(ge=0, le=10_000_000)] = 0
-
-
-class ReportCheck(Ours):
-    room: Id
-    camera: str
-    microphone: str
-    line: Line
-    heard_self: bool = False
 
 
 @request("join_stage", JoinStage, may="room", cost=5)
@@ -110,21 +92,6 @@ async def lower_hand(desk: Desk, caller: Connection, asked: LowerHand) -> dict[s
         raise NotAllowed("not_allowed")
     lowered.hand = 0
     return _tell_hands(desk, seat)
-
-
-@request("report_check", ReportCheck, may="room", cost=5)
-async def report(desk: Desk, caller: Connection, asked: ReportCheck) -> dict[str, Any]:
-    line = {name: getattr(asked.line, name) for name in asked.line.__struct_fields__}
-    check = await desk.write(
-        report_check,
-        by=caller.person,
-        room=asked.room,
-        camera=asked.camera,
-        microphone=asked.microphone,
-        line=line,
-        heard_self=asked.heard_self,
-    )
-    return {"score": check.score, "at": iso(check.at)}
 
 
 def own_seat(desk: Desk, caller: Connection, room: str) -> Seat:

@@ -44,6 +44,8 @@ recall_message    talks:other            .     .     .     .     .     .     .  
 # before the meeting: everybody of the case may wait and have their kit checked
 report_check      room                   .     ok    ok    ok    ok    ok    ok    ok    .     .
 report_check      room:other             .     .     .     .     .     .     .     .     ok    ok
+read_checks       room                   .     no    no    no    no    ok    no    no    .     .
+read_checks       room:other             .     .     .     .     .     .     .     .     no    ok
 join_stage        room                   .     ok    ok    ok    ok    ok    ok    ok    .     .
 join_stage        room:other             .     .     .     .     .     .     .     .     ok    ok
 raise_hand        room                   .     state state state state state state state .     .

@@ -318,6 +318,34 @@ async def test_a_kit_check_is_seen_by_nobody_and_its_result_is_stored(site: Site
     assert lin.said_of(producer) == []
 
 
+async def test_who_leads_is_told_of_a_check_and_reads_the_last_of_everybody(site: Site, story: Story) -> None:
+    lin, bo = await enter(site, story, "mediator"), await enter(site, story, "respondent")
+    chen, gu = await enter(site, story, "claimant"), await enter(site, story, "agent")
+    strong = {"rtt_ms": 40, "loss": 0.0, "kbit_up": 600, "kbit_down": 600}
+    found: list[tuple[Program, dict[str, Any], list[str]]] = [
+        (bo, {"camera": "busy", "microphone": "silent", "line": strong}, ["microphone", "camera"]),
+        (bo, {"camera": "works", "microphone": "works", "line": strong}, ["playback"]),
+        (chen, {"camera": "refused", "microphone": "works", "line": strong, "heard_self": True}, ["camera"]),
+        (gu, {"camera": "works", "microphone": "works", "line": {"loss": 0.2}, "heard_self": True}, ["line"]),
+    ]
+
+    for program, result, faults in found:
+        site.house.clock.pass_by(seconds=1)
+        made = await program.ask("report_check", room=story.room, **result)
+        told = await lin.hears("check_reported", at=made["at"])
+        assert (told["faults"], told["score"]) == (faults, made["score"])
+    read = (await lin.ask("read_checks", room=story.room))["checks"]
+
+    assert {one["person"]: one["faults"] for one in read} == {
+        story.people["respondent"]: ["playback"],
+        story.people["claimant"]: ["camera"],
+        story.people["agent"]: ["line"],
+    }
+    for program in (bo, chen, gu):
+        assert await program.refused("read_checks", room=story.room) == "not_allowed"
+        assert program.said_of("check_reported") == []
+
+
 LineState = Literal["connected", "disconnected", "closed"]
 CAPABILITIES = {
     "codecs": [

@@ -2,6 +2,7 @@
 /** @import { Person } from "./types" */
 import { ask, hear, Refusal } from "./connection.js"
 import { allChannels, everybody, facts, leads, nameOf, standingOf } from "./facts.js"
+import { kitOf } from "./kits.js"
 import { confirm, say } from "./notices.js"
 import { button, copy, icon, iconButton, make, newId, part, redraw } from "./page.js"
 import { join } from "./stage.js"
@@ -73,7 +74,9 @@ function show(root, bar) {
   queue.hidden = now.waiting.size === 0
   redraw(queue, [...now.waiting].map((id) => {
     const one = make("span", "lead__waits")
-    one.append(icon("bell"), make("span", "", _("%(name)s waits", { name: nameOf(id) })), button(_("Let in"), () => admit(id), "button button--may button--small"))
+    const who = make("span", "", _("%(name)s waits", { name: nameOf(id) }))
+    who.append(make("small", "lead__kit", kitOf(id).words))
+    one.append(icon("bell"), who, button(_("Let in"), () => admit(id), "button button--may button--small"))
     one.dataset.person = id
     return one
   }))
