@@ -227,7 +227,7 @@ def test_a_bad_line_gets_a_lower_layer_and_is_told_so_and_nobody_else_is() -> No
 def test_where_not_even_the_smallest_picture_fits_it_is_paused_and_comes_back() -> None:
     room = Room()
     room.show(2 * FPS)
-    for _ in range(16):
+    for _ in range(8):
         room.down.available = 20_000
         room.consumer.sink.heard_report(100, 0, 0, room.now)
         room.show(FPS // 2)
