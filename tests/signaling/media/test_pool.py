@@ -14,7 +14,7 @@ import pytest_asyncio
 from signaling.media.errors import MediaError
 from signaling.media.messages import Statistics, WorkerLost
 from signaling.media.plane import MediaPlane, MediaSettings
-from signaling.media.pool import altogether, spare_cores
+from signaling.media.pool import altogether
 from tests.signaling.media.raw import Raw, connected, open_raw
 from tests.signaling.media.stand import Stand
 
@@ -144,7 +144,3 @@ async def test_figures_are_added_and_the_worst_lag_is_shown(stand: Stand) -> Non
 
     assert (whole.packets_in, whole.loop_lag_ms) == (30, 4.0)
     assert Counter(whole.drops) == {"srtp": 3, "stun": 3}
-
-
-async def test_there_is_one_worker_at_least() -> None:
-    assert spare_cores() >= 1
