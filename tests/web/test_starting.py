@@ -28,7 +28,7 @@ def a_port(kind: socket.SocketKind = socket.SOCK_STREAM) -> Iterator[int]:
 def next_to_a_free_port() -> socket.socket:
     """A UDP socket that holds its port, while the one before it is free."""
     while True:
-        with a_port(socket.SOCK_DGRAM) as before:
+        with a_port() as before:
             holder = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
             try:
                 holder.bind(("0.0.0.0", before + 1))
@@ -39,7 +39,7 @@ def next_to_a_free_port() -> socket.socket:
 
 @pytest.fixture
 def ports() -> list[str]:
-    with a_port() as web, a_port(socket.SOCK_DGRAM) as media:
+    with a_port() as web, a_port() as media:
         return ["--port", str(web), "--media-port", str(media)]
 
 
