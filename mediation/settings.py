@@ -99,6 +99,17 @@ class Settings:
         return f"{scheme}://{host}:{self.port}"
 
     @property
+    def media_processes(self) -> int:
+        """How many media workers there are: as chosen, else one for each core that we may use but one."""
+        cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+        return self.media_workers or max(1, cores - 1)
+
+    @property
+    def media_ports(self) -> list[int]:
+        """The workers' ports; 0 is any that is free."""
+        return [self.media_port + place if self.media_port else 0 for place in range(self.media_processes)]
+
+    @property
     def is_demo(self) -> bool:
         """Whether this data folder was made by the demo; only there one-click sign-in links exist."""
         return (self.data / "demo.json").exists()

@@ -20,7 +20,6 @@ from signaling.desk.rooms import online_in, tell_presence
 from signaling.events import heard_from_media
 from signaling.media.messages import MediaEvent
 from signaling.media.plane import MediaPlane, MediaSettings
-from signaling.media.pool import spare_cores
 
 LARGEST_FRAME = 1_000_000
 MOST_CONNECTIONS = 12
@@ -52,7 +51,7 @@ class Signaling:
             settings.media_port,
             settings.media_announced,
             tcp=settings.media_tcp,
-            workers=settings.media_workers or spare_cores(),
+            workers=settings.media_processes,
         )
         plane = await MediaPlane.start(media, self._heard_from_media)
         self.desk = Desk(self._bridge, self.sio, Announcer(self.sio), plane)

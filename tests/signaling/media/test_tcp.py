@@ -203,7 +203,7 @@ async def port() -> AsyncIterator[OpenPort]:
 
 
 async def test_who_does_not_prove_itself_in_time_is_cut_off(port: OpenPort) -> None:
-    one = await port(Limits(prove_within=0.1))
+    one = await port(Limits(prove_within=0.4))
     stranger, wrong, guest = await one.come(), await one.come(), await one.come()
 
     wrong.send(bytes(request(one.transport.credentials.parameters(), password="guessed")))
@@ -216,7 +216,7 @@ async def test_who_does_not_prove_itself_in_time_is_cut_off(port: OpenPort) -> N
 
 
 async def test_who_proved_itself_and_says_nothing_more_is_cut_off_too(port: OpenPort) -> None:
-    one = await port(Limits(prove_within=0.05, idle=0.1))
+    one = await port(Limits(prove_within=0.3, idle=0.5))
     guest = await one.come()
     await one.prove(guest)
 
@@ -228,7 +228,7 @@ async def test_who_proved_itself_and_says_nothing_more_is_cut_off_too(port: Open
 
 
 async def test_when_a_transport_closes_its_connection_is_cut(port: OpenPort) -> None:
-    one = await port(Limits(prove_within=0.1))
+    one = await port(Limits(prove_within=0.4))
     guest = await one.come()
     line = await one.prove(guest)
 
