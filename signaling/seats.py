@@ -3,6 +3,7 @@
 The worker enforces the wall; the seats are what people are told of it. A seat outlives its connection by half a minute.
 """
 
+import asyncio
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
@@ -45,6 +46,11 @@ class Seat:
     place: str | None = None
     hand: int = 0
     muted: set[str] = field(default_factory=set)
+    locked: set[str] = field(default_factory=set)
+    may_share: bool = False
+    asks_share: bool = False
+    quality: str = ""
+    ordering: asyncio.Lock = field(default_factory=asyncio.Lock)
     transports: dict[str, str] = field(default_factory=dict)
     producers: dict[str, Produced] = field(default_factory=dict)
     consumers: dict[str, Consumed] = field(default_factory=dict)
@@ -54,6 +60,11 @@ class Seat:
     def state(self) -> str:
         """`waiting`, `on` or `check`."""
         return "check" if self.is_check else ("waiting" if self.place is None else "on")
+
+    def order(self) -> dict[str, Any]:
+        """What holds for this person here, as programs hear of it."""
+        share = "yes" if self.may_share else ("asked" if self.asks_share else "no")
+        return {"muted": sorted(self.muted), "locked": sorted(self.locked), "share": share}
 
     def drop_media(self) -> None:
         """Its transports are gone, and all that was on them."""
@@ -130,7 +141,7 @@ class Seats:
         return {
             "producers": [told(other, made) for other in others for made in other.producers.values()],
             "people": [
-                {"person": other.person, "hand": bool(other.hand), "muted": sorted(other.muted)}
+                {"person": other.person, "hand": bool(other.hand), "quality": other.quality} | other.order()
                 for other in others
             ],
         }

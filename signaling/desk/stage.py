@@ -11,8 +11,8 @@ from mediation.hearings.attendance import place_of, report_check
 from mediation.people.permission import require
 from mediation.rooms.caucus import caucus_of
 from mediation.rooms.entrance import room_for
-from mediation.rooms.order import muted_in
 from signaling.desk.desk import Connection, Desk
+from signaling.desk.enforce import enforce, restrain, tell_order
 from signaling.desk.rooms import Id, must_have_entered
 from signaling.desk.table import Nothing, Ours, request
 from signaling.seats import MAIN, Seat, told
@@ -83,7 +83,7 @@ async def join(desk: Desk, caller: Connection, asked: JoinStage) -> dict[str, An
             for each in seat.consumers.values()
         ],
         "hand": bool(seat.hand),
-        "muted": sorted(seat.muted),
+        **seat.order(),
         "waiting": desk.seats.waiting(asked.room) if seat.leads else [],
     }
 
@@ -113,6 +113,14 @@ async def lower_hand(desk: Desk, caller: Connection, asked: LowerHand) -> dict[s
         raise NotAllowed("not_allowed")
     lowered.hand = 0
     return _tell_hands(desk, seat)
+
+
+@request("ask_to_share", InRoom, may="room")
+async def ask_to_share(desk: Desk, caller: Connection, asked: InRoom) -> dict[str, Any]:
+    seat = own_seat(desk, caller, asked.room)
+    seat.asks_share = not seat.may_share
+    tell_order(desk, seat)
+    return {"share": seat.order()["share"]}
 
 
 @request("report_check", ReportCheck, may="room", cost=5)
@@ -153,12 +161,13 @@ async def settle(desk: Desk, seat: Seat, *, announce: bool) -> None:
         return
     belongs = await desk.read(place_of, seat.person, seat.room)
     seat.leads = belongs.lead
-    seat.muted = await desk.read(muted_in, seat.room, seat.person)
     place = None
     if belongs.state == "on":
         place = await desk.read(caucus_of, seat.room, seat.person) or MAIN
     if place != seat.place or announce:
         await move(desk, [seat], place, tell_self=False)
+    else:
+        await enforce(desk, seat, tell=False)
 
 
 async def move(desk: Desk, seats: list[Seat], place: str | None, *, tell_self: bool = True) -> None:
@@ -166,6 +175,8 @@ async def move(desk: Desk, seats: list[Seat], place: str | None, *, tell_self: b
     left = {seat.id: desk.seats.beside(seat) for seat in seats}
     moving = {seat.id for seat in seats}
     for seat in seats:
+        if seat.place != place:
+            await restrain(desk, seat)
         closed = await desk.media.place_seat(seat.room, seat.id, place)
         for each in closed:
             other = desk.seats.get(each.seat)
@@ -174,8 +185,10 @@ async def move(desk: Desk, seats: list[Seat], place: str | None, *, tell_self: b
     for seat in seats:
         _tell_gone(desk, seat, [other for other in left[seat.id] if other.id not in moving], then=place)
         seat.place = place
+        seat.asks_share = False
         if place is None:
             seat.hand = 0
+        await enforce(desk, seat, tell=False)
     for seat in seats:
         _tell_come(desk, seat, [other for other in desk.seats.beside(seat) if other.id not in moving])
         if tell_self:
@@ -186,7 +199,8 @@ def tell_where(desk: Desk, seat: Seat) -> None:
     """Tells a seat where it is now, and what is there."""
     here = {"room": seat.room, "person": seat.person, "state": seat.state, "place": shown_place(seat)}
     waiting = {"waiting": desk.seats.waiting(seat.room)} if seat.leads else {}
-    desk.announce.to_sockets([seat.socket], "stage_changed", here | desk.seats.around(seat) | waiting)
+    around = desk.seats.around(seat) | seat.order()
+    desk.announce.to_sockets([seat.socket], "stage_changed", here | around | waiting)
 
 
 async def give_up(desk: Desk, seat: Seat) -> None:

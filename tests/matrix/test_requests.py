@@ -111,7 +111,7 @@ def payload(desk: Desk, row: Row, role: str, act: str) -> dict[str, Any]:
     return asked | {name: value for name, value in ids.items() if name in asked}
 
 
-LEFT_OUT = {"reply_to", "mentions", "seat", "hearing"}
+LEFT_OUT = {"reply_to", "mentions", "seat", "hearing", "but"}
 """What an example shows and a row does not need."""
 
 

@@ -13,6 +13,8 @@ EVENTS = (
     "entry",
     "stage_changed",
     "producer_added",
+    "producer_closed",
+    "order_changed",
     "hands",
     "room_changed",
     "channel_opened",
@@ -26,6 +28,7 @@ class Program:
 
     socket: socketio.AsyncClient
     room: str
+    transport: str = ""
     heard: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
     arrived: asyncio.Event = field(default_factory=asyncio.Event)
 

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from mediation.rooms.order import muted_in
+from mediation.rooms.order import order_of
 from tests.signaling.desk.asking import Program, enter
 from tests.site import Site
 from tests.stories import Story, opened
@@ -119,7 +119,7 @@ async def test_a_mute_holds_over_a_reload_and_cannot_be_lifted_by_the_muted(site
 
     assert joined["muted"] == ["mic"]
     assert await reloaded.refused("resume_producer", producerId=producer) == "not_allowed"
-    assert site.house.ask(muted_in, story.room, story.people["respondent"]) == {"mic"}
+    assert site.house.ask(order_of, story.room, story.people["respondent"]).locked == {"mic"}
 
 
 async def test_hands_are_seen_in_the_order_in_which_they_were_raised(site: Site, story: Story) -> None:
