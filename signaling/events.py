@@ -2,9 +2,11 @@
 
 import logging
 
+from mediation.hearings.line import Line
 from signaling.desk.desk import Desk
 from signaling.desk.media import forget_direction
 from signaling.desk.stage import give_up
+from signaling.desk.watch import measured, media_came, media_ended, media_fell_silent, note
 from signaling.media.messages import (
     ConsumerClosed,
     MediaEvent,
@@ -44,34 +46,31 @@ def _network(desk: Desk, event: Network) -> None:
     seat = desk.seats.get(event.seat)
     if seat is None:
         return
-    loss = max(event.loss_up, event.loss_down)
-    told = {
-        "room": seat.room,
-        "person": seat.person,
-        "quality": quality_of(event.rtt_ms, loss),
-        "rtt_ms": round(event.rtt_ms or 0),
-        "loss": round(loss, 3),
-        "kbit_up": event.bitrate_up // 1000,
-        "kbit_down": event.bitrate_down // 1000,
-    }
-    leaders = [other for other in desk.seats.beside(seat) if other.leads]
-    desk.announce.to_sockets([each.socket for each in (seat, *leaders)], "network", told)
-
-
-def quality_of(rtt_ms: float | None, loss: float) -> str:
-    """A line in a word: `good`, `fair` (one notices) or `poor` (one has to ask again)."""
-    if loss > 0.1 or (rtt_ms or 0) > 600:
-        return "poor"
-    return "fair" if loss > 0.03 or (rtt_ms or 0) > 250 else "good"
+    if seat.silent:
+        return  # what still flows the other way does not make the line a good one
+    line = Line(
+        rtt_ms=event.rtt_ms or 0.0,
+        loss_up=event.loss_up,
+        loss_down=event.loss_down,
+        kbit_up=event.bitrate_up // 1000,
+        kbit_down=event.bitrate_down // 1000,
+        layer=event.layer,
+    )
+    measured(desk, seat, *line.in_a_word(), line)
 
 
 def _transport(desk: Desk, event: TransportState) -> None:
     seat = desk.seats.get(event.seat)
-    if seat is None or event.state == "connected":
+    if seat is None:
         return
-    if event.state == "disconnected" and seat.socket is None:
-        desk.spawn(give_up(desk, seat))  # neither signalling nor media: the tab is gone
-    elif event.state == "closed":
+    if event.state == "connected":
+        media_came(desk, seat, event.transport)
+    elif event.state == "disconnected":
+        media_fell_silent(desk, seat, event.transport)
+        if seat.socket is None:
+            desk.spawn(give_up(desk, seat))  # neither signalling nor media: the tab is gone
+    else:
+        media_ended(desk, seat, event.transport)
         _forget_transport(desk, seat, event.transport)
 
 
@@ -93,5 +92,6 @@ async def _start_over(desk: Desk) -> None:
     log.warning("the media worker was started anew")
     for seat in desk.seats.all():
         seat.drop_media()
+        note(desk, seat, "server_fault", "media")
         await desk.media.place_seat(seat.room, seat.id, seat.place)
         desk.announce.to_sockets([seat.socket], "stage_lost", {"room": seat.room})

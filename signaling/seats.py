@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
+from mediation.hearings.line import Stretch
 from mediation.ids import new_id
 
 MAIN = "main"
@@ -36,7 +37,10 @@ class Consumed:
 
 @dataclass(slots=True)
 class Seat:
-    """A person on a stage. `place` is None in the waiting room."""
+    """A person on a stage. `place` is None in the waiting room, and `why` says why one waits.
+
+    `silent` are the transports of which nothing has come for a while, `stretch` the figures of the line that are not kept yet.
+    """
 
     room: str
     person: str
@@ -50,6 +54,10 @@ class Seat:
     may_share: bool = False
     asks_share: bool = False
     quality: str = ""
+    why: str = ""
+    page_closed: bool = False
+    silent: set[str] = field(default_factory=set)
+    stretch: Stretch = field(default_factory=Stretch)
     ordering: asyncio.Lock = field(default_factory=asyncio.Lock)
     transports: dict[str, str] = field(default_factory=dict)
     producers: dict[str, Produced] = field(default_factory=dict)
@@ -71,6 +79,7 @@ class Seat:
         self.transports.clear()
         self.producers.clear()
         self.consumers.clear()
+        self.silent.clear()
 
 
 class Seats:

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from functools import partial
 from http.cookies import SimpleCookie
 from typing import Any
 
@@ -15,8 +16,10 @@ from mediation.work import Audience
 from signaling.announce import Announcer
 from signaling.bridge import Bridge
 from signaling.desk.desk import Connection, Desk
+from signaling.desk.lead import watch_lead
 from signaling.desk.rooms import online_in, tell_presence
 from signaling.desk.stage import lost
+from signaling.desk.watch import forget_old_lines
 from signaling.events import heard_from_media
 from signaling.media.messages import MediaEvent
 from signaling.media.plane import MediaPlane, MediaSettings
@@ -49,12 +52,14 @@ class Signaling:
         media = MediaSettings(settings.media_host, settings.media_port, settings.media_announced)
         plane = await MediaPlane.start(media, self._heard_from_media)
         self.desk = Desk(self._bridge, self.sio, Announcer(self.sio), plane)
+        self.desk.seats_changed = partial(watch_lead, self.desk)
         self.sio.on("connect", self._connect)
         self.sio.on("disconnect", self._disconnect)
         self.sio.on("*", self._request)
         self._loop = asyncio.get_running_loop()
         self._bridge.store.writer.publish = self._publish
         self.desk.spawn(self.desk.watch_sign_ins())
+        self.desk.spawn(forget_old_lines(self.desk))
 
     async def close(self) -> None:
         """Ends every connection, the desk and the media worker."""
@@ -98,11 +103,11 @@ class Signaling:
         who = await self._bridge.read(signed_in, cookie[self._session_cookie].value, now)
         return who if who is not None and who.kind == "browser" else None
 
-    async def _disconnect(self, socket: str, *_: object) -> None:
+    async def _disconnect(self, socket: str, reason: str = "", *_: object) -> None:
         connection = self.desk.connections.pop(socket, None)
         if connection is None:
             return
-        lost(self.desk, socket)
+        lost(self.desk, socket, reason)
         for room in connection.rooms:
             if connection.person not in online_in(self.desk, room):
                 tell_presence(self.desk, room, connection.person, online=False)

@@ -12,6 +12,7 @@ from mediation.base import Base, Id, IsoTime, Json, Key, MaybeMoment
 from mediation.cases.party import party_of
 from mediation.errors import Invalid, NotFound, WrongState
 from mediation.hearings.hearing import Hearing, hearing_on
+from mediation.hearings.suspension import HOST_LOST
 from mediation.ids import new_id
 from mediation.people.permission import require
 from mediation.people.person import acts_of
@@ -51,17 +52,19 @@ class KitCheck(Base):
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where a person belongs: `state` is `waiting`, `on` or `closed`; `lead` may admit others."""
+    """Where a person belongs: `state` is `waiting` or `on`, `why` says why one waits; `lead` may admit others."""
 
     state: str
     lead: bool
     hearing: str | None
+    why: str = ""
+    suspended: bool = False
 
 
 def place_of(session: Session, person: str, room: str) -> Place:
     """Where this person belongs on the stage now; raises `NotFound` for who has no part in the room.
 
-    Whoever leads is on as soon as the meeting is; everybody else waits until admitted.
+    Whoever leads is on as soon as the meeting is; everybody else waits until admitted, and again while the meeting is suspended.
     """
     held, actor = room_for(session, person, room)
     require(actor, "join_stage", held)
@@ -69,9 +72,15 @@ def place_of(session: Session, person: str, room: str) -> Place:
     leads = actor.standing == "mediator"
     if hearing is None:
         return Place("waiting", leads, None)
+    suspended = hearing.suspended_at is not None
+    if leads:
+        return Place("on", leads, hearing.id, suspended=suspended)
     admission = session.get(Admission, (hearing.id, person))
-    admitted = admission is not None and admission.removed_at is None
-    return Place("on" if leads or admitted else "waiting", leads, hearing.id)
+    if admission is None or admission.removed_at is not None:
+        return Place("waiting", leads, hearing.id, "" if admission is None else "removed", suspended)
+    if suspended:
+        return Place("waiting", leads, hearing.id, HOST_LOST, suspended)
+    return Place("on", leads, hearing.id)
 
 
 def admit_person(work: Work, *, by: str, room: str, person: str, client_id: str) -> None:

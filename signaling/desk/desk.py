@@ -55,6 +55,15 @@ class Connection:
         self.budget -= cost
 
 
+@dataclass(slots=True)
+class Patience:
+    """Seconds: for how long a seat outlives its connection, after which a lost person is noted, and for how long nobody may lead."""
+
+    seat: float = 30.0
+    person: float = 10.0
+    lead: float = 30.0
+
+
 class Desk:
     """What the handlers of the table work with."""
 
@@ -68,6 +77,10 @@ class Desk:
         self.seats = Seats()
         self.connections: dict[str, Connection] = {}
         self.farewells: dict[str, asyncio.TimerHandle] = {}
+        self.unled: dict[str, asyncio.TimerHandle] = {}
+        self.patience = Patience()
+        self.seats_changed: Callable[[str], None] = lambda _: None
+        """Told the room whenever somebody came, went or was lost on its stage."""
         self.tasks: set[asyncio.Task[None]] = set()
 
     async def write(self, use_case: Callable[..., T], **arguments: Any) -> T:
@@ -132,7 +145,7 @@ class Desk:
 
     async def close(self) -> None:
         """Lets go of everything that was started."""
-        for timer in self.farewells.values():
+        for timer in (*self.farewells.values(), *self.unled.values()):
             timer.cancel()
         for task in list(self.tasks):
             task.cancel()

@@ -37,5 +37,5 @@ async def start(desk: Desk, caller: Connection, asked: StartHearing) -> Started:
 async def close(desk: Desk, caller: Connection, asked: CloseHearing) -> Nothing:
     await desk.write(close_hearing, by=caller.person, room=asked.room, client_id=asked.client_id)
     on_stage = [seat for seat in desk.seats.of_room(asked.room) if seat.state == "on"]
-    await move(desk, on_stage, None)
+    await move(desk, on_stage, None, why="closed")
     return Nothing()

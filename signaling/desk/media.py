@@ -11,6 +11,7 @@ from signaling.desk.desk import Connection, Desk
 from signaling.desk.enforce import begin_as_ordered, enforce, held_as, tell_closed, tell_paused
 from signaling.desk.rooms import Id
 from signaling.desk.table import Nothing, Ours, request
+from signaling.desk.watch import note
 from signaling.media.payloads import (
     ConsumerOptions,
     DtlsParameters,
@@ -93,6 +94,7 @@ async def connect_transport(desk: Desk, caller: Connection, asked: ConnectTransp
 @request("restart_ice", RestartIce, may="seat")
 async def restart_ice(desk: Desk, caller: Connection, asked: RestartIce) -> Restarted:
     seat = _seat_with_transport(desk, caller, asked.transport_id)
+    note(desk, seat, "ice_restarted", _direction_of(seat, asked.transport_id))
     return Restarted(await desk.media.restart_ice(seat.id, asked.transport_id))
 
 
@@ -205,6 +207,10 @@ def _seat_with_transport(desk: Desk, caller: Connection, transport: str) -> Seat
 
 def _seat_with_consumer(desk: Desk, caller: Connection, consumer: str) -> Seat:
     return _first([seat for seat in desk.seats.of_socket(caller.socket) if consumer in seat.consumers])
+
+
+def _direction_of(seat: Seat, transport: str) -> str:
+    return next((direction for direction, id in seat.transports.items() if id == transport), "")
 
 
 def _own_producer(desk: Desk, caller: Connection, producer: str) -> tuple[Seat, Produced]:

@@ -20,6 +20,7 @@ from signaling.desk.enforce import enforce
 from signaling.desk.rooms import Id
 from signaling.desk.stage import move, own_seat, settle, tell_where
 from signaling.desk.table import Nothing, Ours, request
+from signaling.desk.watch import note
 
 Reason = Annotated[str, Meta(max_length=500)]
 
@@ -69,6 +70,7 @@ async def admit(desk: Desk, caller: Connection, asked: OnePerson) -> Nothing:
     await desk.write(admit_person, by=caller.person, client_id=asked.client_id, **who)
     seat = desk.seats.of_person(asked.room, asked.person)
     if seat is not None and seat.place is None:
+        note(desk, seat, "admitted")
         await settle(desk, seat, announce=False)
         tell_where(desk, seat)
     return Nothing()
@@ -80,7 +82,8 @@ async def remove(desk: Desk, caller: Connection, asked: RemovePerson) -> Nothing
     await desk.write(remove_person, by=caller.person, reason=asked.reason, client_id=asked.client_id, **who)
     seat = desk.seats.of_person(asked.room, asked.person)
     if seat is not None and seat.place is not None:
-        await move(desk, [seat], None)
+        note(desk, seat, "removed")
+        await move(desk, [seat], None, why="removed")
     return Nothing()
 
 
@@ -88,6 +91,8 @@ async def remove(desk: Desk, caller: Connection, asked: RemovePerson) -> Nothing
 async def warn(desk: Desk, caller: Connection, asked: WarnPerson) -> Nothing:
     who = {"room": asked.room, "person": asked.person}
     await desk.write(warn_person, by=caller.person, reason=asked.reason, client_id=asked.client_id, **who)
+    if seat := desk.seats.of_person(asked.room, asked.person):
+        note(desk, seat, "warned", "moderator")
     return Nothing()
 
 

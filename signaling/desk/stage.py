@@ -1,13 +1,14 @@
 """The stage: take a seat, come back to it, leave it, raise a hand; and moving a seat from one place to another."""
 
 import asyncio
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from msgspec import Meta
 
 from mediation.clock import iso
 from mediation.errors import NotAllowed, NotFound, Refusal, WrongState
 from mediation.hearings.attendance import place_of, report_check
+from mediation.hearings.suspension import resume_hearing
 from mediation.people.permission import require
 from mediation.rooms.caucus import caucus_of
 from mediation.rooms.entrance import room_for
@@ -15,10 +16,8 @@ from signaling.desk.desk import Connection, Desk
 from signaling.desk.enforce import enforce, restrain, tell_order
 from signaling.desk.rooms import Id, must_have_entered
 from signaling.desk.table import Nothing, Ours, request
+from signaling.desk.watch import keep_rest, note, note_here, note_loss
 from signaling.seats import MAIN, Seat, told
-
-KEPT = 30.0
-"""Seconds for which a seat outlives its connection."""
 
 
 class JoinStage(Ours):
@@ -30,6 +29,11 @@ class JoinStage(Ours):
 
 class InRoom(Ours):
     room: Id
+
+
+class LeaveStage(InRoom):
+    why: Literal["left", "closed"] = "left"
+    warned: bool = False
 
 
 class LowerHand(Ours):
@@ -59,12 +63,17 @@ async def join(desk: Desk, caller: Connection, asked: JoinStage) -> dict[str, An
     if not resumed:
         desk.seats.add(seat)
     was_away = resumed and seat.socket is None
-    seat.socket = caller.socket
+    seat.socket, seat.page_closed = caller.socket, False
     if timer := desk.farewells.pop(seat.id, None):
         timer.cancel()
+    note(desk, seat, "seat_resumed" if resumed else "seat_taken")
     await settle(desk, seat, announce=not resumed)
+    note_here(desk, seat)
+    if seat.leads:
+        await _lead_again(desk, caller, seat)
     if was_away:
         _tell(desk, desk.seats.beside(seat), seat, "on", place=seat.place)
+    desk.seats_changed(seat.room)
     return {
         "seat": seat.id,
         "resumed": resumed,
@@ -83,16 +92,20 @@ async def join(desk: Desk, caller: Connection, asked: JoinStage) -> dict[str, An
             for each in seat.consumers.values()
         ],
         "hand": bool(seat.hand),
+        "why": seat.why,
         **seat.order(),
         "waiting": desk.seats.waiting(asked.room) if seat.leads else [],
     }
 
 
-@request("leave_stage", InRoom, may="room")
-async def leave(desk: Desk, caller: Connection, asked: InRoom) -> Nothing:
+@request("leave_stage", LeaveStage, may="room")
+async def leave(desk: Desk, caller: Connection, asked: LeaveStage) -> Nothing:
     for seat in desk.seats.of_socket(caller.socket):
         if seat.room == asked.room:
-            await give_up(desk, seat)
+            if asked.warned:
+                note(desk, seat, "warned", "leaving")
+            note(desk, seat, "left", asked.why)
+            await give_up(desk, seat, how="own_act" if asked.why == "left" else "page_closed")
     return Nothing()
 
 
@@ -138,6 +151,18 @@ async def report(desk: Desk, caller: Connection, asked: ReportCheck) -> dict[str
     return {"score": check.score, "at": iso(check.at)}
 
 
+async def _lead_again(desk: Desk, caller: Connection, seat: Seat) -> None:
+    """Who leads is there: a meeting that stood still for want of a lead goes on, with everybody where they were."""
+    belongs = await desk.read(place_of, seat.person, seat.room)
+    if not belongs.suspended:
+        return
+    await desk.write(resume_hearing, by=caller.person, room=seat.room)
+    for other in desk.seats.of_room(seat.room):
+        if other.state == "waiting":
+            await settle(desk, other, announce=False)
+            tell_where(desk, other)
+
+
 def own_seat(desk: Desk, caller: Connection, room: str) -> Seat:
     """The seat of this connection on the stage, not in the waiting room; raises `NotFound`, `WrongState`."""
     seat = desk.seats.of_person(room, caller.person)
@@ -160,17 +185,19 @@ async def settle(desk: Desk, seat: Seat, *, announce: bool) -> None:
         await desk.media.place_seat(seat.room, seat.id, seat.place)
         return
     belongs = await desk.read(place_of, seat.person, seat.room)
-    seat.leads = belongs.lead
+    seat.leads, seat.why = belongs.lead, belongs.why
     place = None
     if belongs.state == "on":
         place = await desk.read(caucus_of, seat.room, seat.person) or MAIN
     if place != seat.place or announce:
-        await move(desk, [seat], place, tell_self=False)
+        await move(desk, [seat], place, tell_self=False, why=belongs.why)
     else:
         await enforce(desk, seat, tell=False)
 
 
-async def move(desk: Desk, seats: list[Seat], place: str | None, *, tell_self: bool = True) -> None:
+async def move(
+    desk: Desk, seats: list[Seat], place: str | None, *, tell_self: bool = True, why: str = ""
+) -> None:
     """Moves seats to a place. Forwarding across the wall has stopped before anybody is told, and before this returns."""
     left = {seat.id: desk.seats.beside(seat) for seat in seats}
     moving = {seat.id for seat in seats}
@@ -185,7 +212,7 @@ async def move(desk: Desk, seats: list[Seat], place: str | None, *, tell_self: b
     for seat in seats:
         _tell_gone(desk, seat, [other for other in left[seat.id] if other.id not in moving], then=place)
         seat.place = place
-        seat.asks_share = False
+        seat.asks_share, seat.why = False, why
         if place is None:
             seat.hand = 0
         await enforce(desk, seat, tell=False)
@@ -193,20 +220,31 @@ async def move(desk: Desk, seats: list[Seat], place: str | None, *, tell_self: b
         _tell_come(desk, seat, [other for other in desk.seats.beside(seat) if other.id not in moving])
         if tell_self:
             tell_where(desk, seat)
+        note_here(desk, seat)
+    for room in {seat.room for seat in seats}:
+        desk.seats_changed(room)
 
 
 def tell_where(desk: Desk, seat: Seat) -> None:
     """Tells a seat where it is now, and what is there."""
-    here = {"room": seat.room, "person": seat.person, "state": seat.state, "place": shown_place(seat)}
+    here = {
+        "room": seat.room,
+        "person": seat.person,
+        "state": seat.state,
+        "place": shown_place(seat),
+        "why": seat.why,
+    }
     waiting = {"waiting": desk.seats.waiting(seat.room)} if seat.leads else {}
     around = desk.seats.around(seat) | seat.order()
     desk.announce.to_sockets([seat.socket], "stage_changed", here | around | waiting)
 
 
-async def give_up(desk: Desk, seat: Seat) -> None:
+async def give_up(desk: Desk, seat: Seat, *, how: str = "not_back") -> None:
     """A seat is left for good; the others hear it."""
     if desk.seats.get(seat.id) is None:
         return
+    note(desk, seat, "" if how != "not_back" else "seat_given_up", state="gone", how=how)
+    keep_rest(desk, seat)
     beside = desk.seats.beside(seat)
     was_waiting = seat.state == "waiting"
     desk.seats.remove(seat)
@@ -217,9 +255,10 @@ async def give_up(desk: Desk, seat: Seat) -> None:
         _tell(desk, desk.seats.leaders(seat.room), seat, "gone")
     else:
         _tell_gone(desk, seat, beside, then="")
+    desk.seats_changed(seat.room)
 
 
-def lost(desk: Desk, socket: str) -> None:
+def lost(desk: Desk, socket: str, reason: str) -> None:
     """A connection broke: its seats are kept for half a minute, media flows on."""
     for seat in desk.seats.of_socket(socket):
         seat.socket = None
@@ -227,8 +266,10 @@ def lost(desk: Desk, socket: str) -> None:
             desk.spawn(give_up(desk, seat))
             continue
         _tell(desk, desk.seats.beside(seat), seat, "away")
+        note_loss(desk, seat, reason)
         loop = asyncio.get_running_loop()
-        desk.farewells[seat.id] = loop.call_later(KEPT, _say_farewell, desk, seat)
+        desk.farewells[seat.id] = loop.call_later(desk.patience.seat, _say_farewell, desk, seat)
+        desk.seats_changed(seat.room)
 
 
 def _say_farewell(desk: Desk, seat: Seat) -> None:
@@ -246,6 +287,7 @@ async def _seat(desk: Desk, caller: Connection, asked: JoinStage) -> tuple[Seat,
         if not asked.take_over:
             raise Refusal("stage.seat_taken", code="seat_taken")
         desk.announce.to_sockets([seat.socket], "seat_taken_over", {"room": seat.room})
+        note(desk, seat, "taken_over")
         await _start_over(desk, seat)
     elif asked.seat != seat.id:
         await _start_over(desk, seat)

@@ -159,6 +159,7 @@ class Rounds:
             loss_down=max((each.loss_down for each in down), default=0.0),
             bitrate_up=sum(each.bitrate_up for each in up),
             bitrate_down=sum(each.bitrate_down for each in down),
+            layer=_smallest_layer(seat),
         )
 
     def _figures(self, transport: Transport) -> TransportFigures:
@@ -209,6 +210,17 @@ class _Rate:
 
 def _bytes(transport: Transport) -> tuple[int, int]:
     return sum(each.bytes for each in transport.incoming.values()), transport.bytes_out
+
+
+def _smallest_layer(seat: Seat) -> int | None:
+    """The smallest picture that a seat gets of those that flow to it; None when it looks at none."""
+    pictures = [each for each in seat.consumers.values() if each.producer.kind == "video" and each.open]
+    layers = [
+        each.producer.streams.index(source)
+        for each in pictures
+        if (source := each.sink.source) is not None and source in each.producer.streams
+    ]
+    return min(layers, default=None)
 
 
 def _mean(shares: list[tuple[float, int]]) -> float:

@@ -9,18 +9,6 @@ import socketio
 from tests.site import Site
 from tests.stories import Story
 
-EVENTS = (
-    "entry",
-    "stage_changed",
-    "producer_added",
-    "producer_closed",
-    "order_changed",
-    "hands",
-    "room_changed",
-    "channel_opened",
-    "seat_taken_over",
-)
-
 
 @dataclass(slots=True)
 class Program:
