@@ -55,7 +55,6 @@ class Seat:
     asks_share: bool = False
     quality: str = ""
     why: str = ""
-    page_closed: bool = False
     silent: set[str] = field(default_factory=set)
     stretch: Stretch = field(default_factory=Stretch)
     ordering: asyncio.Lock = field(default_factory=asyncio.Lock)

@@ -118,7 +118,10 @@ class Statement:
 def note_fact(
     work: Work, *, room: str, person: str, kind: str, code: str = "", state: str = "", how: str = ""
 ) -> None:
-    """Notes what was seen while a meeting is on; with a `state`, what it means for the person's presence too."""
+    """Notes what was seen while a meeting is on; with a `state`, what it means for the person's presence too.
+
+    Who closed the page and is not back is not lost, but gone.
+    """
     hearing = hearing_on(work.session, room)
     if hearing is None:
         return
@@ -127,6 +130,8 @@ def note_fact(
             ConnectionFact(hearing_id=hearing.id, person_id=person, at=work.now, kind=kind, code=code[:24])
         )
         work.session.flush()
+    if state == "lost" and _closed_the_page(work.session, hearing.id, person):
+        state, how = "gone", "page_closed"
     if state:
         note_presence(work, room=room, person=person, state=state, code=how)
 
@@ -177,6 +182,16 @@ def absences_in(
             )
         )
     return tuple(found)
+
+
+def _closed_the_page(session: Session, hearing: str, person: str) -> bool:
+    """Whether that was the last thing that was seen of a person, but for the connection that ended with it."""
+    query = select(ConnectionFact.kind).where(
+        ConnectionFact.hearing_id == hearing,
+        ConnectionFact.person_id == person,
+        ConnectionFact.kind.in_(END | {"page_closed"}),
+    )
+    return session.scalar(query.order_by(ConnectionFact.number.desc()).limit(1)) == "page_closed"
 
 
 def _is_away(before: Sequence[Fact]) -> bool:

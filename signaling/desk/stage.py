@@ -1,7 +1,7 @@
 """The stage: take a seat, come back to it, leave it, raise a hand; and moving a seat from one place to another."""
 
 import asyncio
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 from msgspec import Meta
 
@@ -32,7 +32,6 @@ class InRoom(Ours):
 
 
 class LeaveStage(InRoom):
-    why: Literal["left", "closed"] = "left"
     warned: bool = False
 
 
@@ -63,7 +62,7 @@ async def join(desk: Desk, caller: Connection, asked: JoinStage) -> dict[str, An
     if not resumed:
         desk.seats.add(seat)
     was_away = resumed and seat.socket is None
-    seat.socket, seat.page_closed = caller.socket, False
+    seat.socket = caller.socket
     if timer := desk.farewells.pop(seat.id, None):
         timer.cancel()
     note(desk, seat, "seat_resumed" if resumed else "seat_taken")
@@ -104,8 +103,16 @@ async def leave(desk: Desk, caller: Connection, asked: LeaveStage) -> Nothing:
         if seat.room == asked.room:
             if asked.warned:
                 note(desk, seat, "warned", "leaving")
-            note(desk, seat, "left", asked.why)
-            await give_up(desk, seat, how="own_act" if asked.why == "left" else "page_closed")
+            note(desk, seat, "left")
+            await give_up(desk, seat, how="own_act")
+    return Nothing()
+
+
+@request("close_page", InRoom, may="room")
+async def close_page(desk: Desk, caller: Connection, asked: InRoom) -> Nothing:
+    for seat in desk.seats.of_socket(caller.socket):
+        if seat.room == asked.room:
+            note(desk, seat, "page_closed")
     return Nothing()
 
 

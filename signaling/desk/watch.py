@@ -32,7 +32,7 @@ def note_absent(desk: Desk, room: str, person: str) -> None:
 
 
 def note_loss(desk: Desk, seat: Seat, reason: str) -> None:
-    """A connection broke; who is not back after some seconds is noted as lost, or as gone when the page was closed."""
+    """A connection broke; who is not back after some seconds is noted as lost."""
     how = "no_answer" if reason == GONE_SILENT else "closed"
     note(desk, seat, "answer_missing" if how == "no_answer" else "connection_closed")
     note(desk, seat, "time_given", f"{desk.patience.seat:.0f}")
@@ -43,10 +43,7 @@ def note_loss(desk: Desk, seat: Seat, reason: str) -> None:
 def _still_away(desk: Desk, seat: Seat, how: str) -> None:
     desk.farewells.pop(f"lost:{seat.id}", None)
     if seat.socket is None and desk.seats.get(seat.id) is seat and seat.state == "on":
-        if seat.page_closed:
-            note(desk, seat, "", state="gone", how="page_closed")
-        else:
-            note(desk, seat, "", state="lost", how=how)
+        note(desk, seat, "", state="lost", how=how)
 
 
 def media_fell_silent(desk: Desk, seat: Seat, transport: str) -> None:

@@ -111,6 +111,7 @@ sign_agreement    agreement:none         .     .     .     .     .     .     .  
 
 # the ends
 remove_person     room                   .     no    no    no    no    ok    no    no    .     .
+close_page        room                   ok    ok    ok    ok    ok    ok    ok    ok    ok    ok
 leave_stage       room                   ok    ok    ok    ok    ok    ok    ok    ok    ok    ok
 close_hearing     room:other             .     .     .     .     .     .     .     .     no    ok
 close_hearing     room                   .     no    no    no    no    ok    no    no    .     .

@@ -125,7 +125,7 @@ async def test_who_leaves_by_own_act_and_who_is_lost_are_told_apart(
     lin, bo = await meeting(site, story)
     chen = await admitted(site, story, lin, "claimant")
 
-    await bo.ask("leave_stage", room=story.room, why="left", warned=True)
+    await bo.ask("leave_stage", room=story.room, warned=True)
     await lin.hears("entry", kind="person_left")
     await chen.socket.disconnect()
     await lin.hears("entry", kind="person_lost")
@@ -142,6 +142,25 @@ async def test_who_leaves_by_own_act_and_who_is_lost_are_told_apart(
     assert statements["respondent"].absences[0].warned
     assert statements["claimant"].absences[0].verdict == "unclear"
     assert given_up["body"]["code"] == "not_back"
+
+
+async def test_who_closes_the_page_has_gone_by_own_act_and_who_reloads_has_not(
+    site: Site, story: Story, hasty: None
+) -> None:
+    lin, bo = await meeting(site, story)
+    chen = await admitted(site, story, lin, "claimant")
+
+    await chen.ask("close_page", room=story.room)
+    await chen.socket.disconnect()
+    again = await enter(site, story, "claimant")
+    await again.ask("join_stage", room=story.room)
+    await bo.ask("close_page", room=story.room)
+    await bo.socket.disconnect()
+    gone = await until_left(lin, story, "respondent")
+
+    assert gone["body"]["code"] == "page_closed"
+    assert statement(site, story, "claimant").verdict == "none"
+    assert statement(site, story, "respondent").verdict == "own_act"
 
 
 async def test_a_silent_line_is_a_fault_and_its_return_is_noted(site: Site, story: Story) -> None:
