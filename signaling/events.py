@@ -5,7 +5,7 @@ import logging
 from mediation.hearings.line import Line
 from signaling.desk.desk import Desk
 from signaling.desk.media import forget_direction
-from signaling.desk.stage import give_up
+from signaling.desk.moving import give_up
 from signaling.desk.watch import measured, media_came, media_ended, media_fell_silent, note
 from signaling.media.messages import (
     ConsumerClosed,

@@ -17,8 +17,8 @@ from signaling.announce import Announcer
 from signaling.bridge import Bridge
 from signaling.desk.desk import Connection, Desk
 from signaling.desk.lead import watch_lead
+from signaling.desk.moving import lost
 from signaling.desk.rooms import online_in, tell_presence
-from signaling.desk.stage import lost
 from signaling.desk.watch import forget_old_lines
 from signaling.events import heard_from_media
 from signaling.media.messages import MediaEvent

@@ -204,7 +204,7 @@ def _verdict(began: datetime, during: Sequence[Fact], bad: Sequence[tuple[dateti
     """`removed`, `own_act`, `line_fault` or `unclear`."""
     kinds = {fact.kind for fact in during}
     was_bad = any(until >= began - JUST_BEFORE and start <= began for until, start in bad)
-    silent = bool(kinds & {"answer_missing", "media_silent", "ice_failed"})
+    silent = bool(kinds & {"answer_missing", "media_silent", "server_fault"})
     if "removed" in kinds:
         return "removed"
     if "left" in kinds:

@@ -8,8 +8,8 @@ from mediation.rooms.caucus import close_caucus, open_caucus
 from mediation.rooms.channel import members_of
 from mediation.rooms.entrance import channel_view
 from signaling.desk.desk import Connection, Desk
+from signaling.desk.moving import move
 from signaling.desk.rooms import Id, channel_shown
-from signaling.desk.stage import move
 from signaling.desk.table import Nothing, Ours, request
 from signaling.desk.watch import note_absent
 from signaling.seats import MAIN

@@ -2,8 +2,8 @@
 
 from mediation.hearings.hearing import close_hearing, start_hearing
 from signaling.desk.desk import Connection, Desk
+from signaling.desk.moving import move, settle, tell_where
 from signaling.desk.rooms import Id
-from signaling.desk.stage import move, settle, tell_where
 from signaling.desk.table import Nothing, Ours, request
 
 

@@ -4,7 +4,7 @@ import asyncio
 
 from mediation.hearings.suspension import HOST_LOST, suspend_hearing
 from signaling.desk.desk import Desk
-from signaling.desk.stage import move
+from signaling.desk.moving import move
 
 
 def watch_lead(desk: Desk, room: str) -> None:

@@ -17,8 +17,9 @@ from mediation.rooms.order import (
 )
 from signaling.desk.desk import Connection, Desk
 from signaling.desk.enforce import enforce
+from signaling.desk.moving import move, settle, tell_where
 from signaling.desk.rooms import Id
-from signaling.desk.stage import move, own_seat, settle, tell_where
+from signaling.desk.stage import own_seat
 from signaling.desk.table import Nothing, Ours, request
 from signaling.desk.watch import note
 
