@@ -10,6 +10,7 @@ from typing import Any
 import socketio
 
 import signaling.desk  # noqa: F401 - fills the table
+from mediation.exposition import Figures
 from mediation.people.signin import SignedIn, signed_in
 from mediation.record.entry import Entry
 from mediation.work import Audience
@@ -23,6 +24,7 @@ from signaling.desk.watch import forget_old_lines
 from signaling.events import heard_from_media
 from signaling.media.messages import MediaEvent
 from signaling.media.plane import MediaPlane, MediaSettings
+from signaling.metrics import all_figures
 
 LARGEST_FRAME = 1_000_000
 MOST_CONNECTIONS = 12
@@ -60,6 +62,10 @@ class Signaling:
         self._bridge.store.writer.publish = self._publish
         self.desk.spawn(self.desk.watch_sign_ins())
         self.desk.spawn(forget_old_lines(self.desk))
+
+    async def figures(self) -> Figures:
+        """What runs, in figures; none before the start."""
+        return await all_figures(self.desk) if hasattr(self, "desk") else Figures()
 
     async def close(self) -> None:
         """Ends every connection, the desk and the media worker."""

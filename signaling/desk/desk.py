@@ -3,6 +3,7 @@
 import asyncio
 import logging
 import time
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -82,6 +83,7 @@ class Desk:
         self.seats_changed: Callable[[str], None] = lambda _: None
         """Told the room whenever somebody came, went or was lost on its stage."""
         self.tasks: set[asyncio.Task[None]] = set()
+        self.answered: Counter[str] = Counter()
 
     async def write(self, use_case: Callable[..., T], **arguments: Any) -> T:
         return await self.bridge.write(use_case, **arguments)
@@ -89,8 +91,17 @@ class Desk:
     async def read(self, query: Callable[..., T], *arguments: Any, **named: Any) -> T:
         return await self.bridge.read(query, *arguments, **named)
 
+    def people_online(self) -> int:
+        return len({connection.person for connection in self.connections.values()})
+
     async def answer(self, name: str, socket: str, payload: object) -> object:
         """The answer to one request, or its error; never an exception."""
+        answer = await self._answer(name, socket, payload)
+        error = answer.get("error") if isinstance(answer, dict) else None
+        self.answered[error["code"] if error else "ok"] += 1
+        return answer
+
+    async def _answer(self, name: str, socket: str, payload: object) -> object:
         connection = self.connections.get(socket)
         if connection is None:
             return _error("not_signed_in", "not_signed_in", "en")

@@ -135,6 +135,10 @@ class MediaPlane:
     async def statistics(self, room: str | None = None) -> Statistics:
         return await self._ask(m.AskStatistics(room=room), Statistics)
 
+    async def each_worker(self) -> list[Statistics]:
+        """Of each worker by itself."""
+        return [await self.statistics()]
+
     async def _ask(self, command: m.Command, answer: type[T] | None) -> T:
         answered = await self._keeper.ask(command)
         if answered.code is not None:

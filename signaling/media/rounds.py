@@ -19,7 +19,7 @@ from signaling.media.messages import (
 )
 from signaling.media.port import Port
 from signaling.media.speaking import Voices
-from signaling.media.stage import Seat, Stage
+from signaling.media.stage import COUNTED, Seat, Stage
 from signaling.media.transport import Transport
 
 log = logging.getLogger(__name__)
@@ -73,6 +73,10 @@ class Rounds:
         seats = [seat for seat in self._stage.seats.values() if room in (None, seat.room)]
         producers = [each for seat in seats for each in seat.producers.values()]
         transports = [each for seat in seats for each in seat.transports.values()]
+        counted = {name: sum(getattr(each, name) for each in transports) for name in COUNTED}
+        if room is None:
+            # Counters that only rise: what was counted does not go with its transport.
+            counted = {name: count + self._stage.ended[name] for name, count in counted.items()}
         usage = resource.getrusage(resource.RUSAGE_SELF)
         return Statistics(
             transports=[self._figures(each) for each in transports],
@@ -84,10 +88,10 @@ class Rounds:
             packets_out=self._port.packets_out,
             bytes_in=self._port.bytes_in,
             bytes_out=self._port.bytes_out,
-            nacks_sent=sum(each.nacks_sent for each in transports),
-            nacks_received=sum(each.nacks_heard for each in transports),
-            retransmitted=sum(each.resent for each in transports),
-            keyframes_asked=sum(each.keyframes_asked for each in transports),
+            nacks_sent=counted["nacks_sent"],
+            nacks_received=counted["nacks_heard"],
+            retransmitted=counted["resent"],
+            keyframes_asked=counted["keyframes_asked"],
             drops=dict(self._port.drops),
             loop_lag_ms=round(self.loop_lag * 1000, 3),
             rss=_resident(),
