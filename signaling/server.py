@@ -20,7 +20,7 @@ from signaling.desk.desk import Connection, Desk
 from signaling.desk.lead import watch_lead
 from signaling.desk.moving import lost
 from signaling.desk.rooms import online_in, tell_presence
-from signaling.desk.watch import forget_old_lines
+from signaling.desk.watch import forget_old_lines, wait_for_the_cut_off
 from signaling.events import heard_from_media
 from signaling.media.messages import MediaEvent
 from signaling.media.plane import MediaPlane, MediaSettings
@@ -62,6 +62,7 @@ class Signaling:
         self._bridge.store.writer.publish = self._publish
         self.desk.spawn(self.desk.watch_sign_ins())
         self.desk.spawn(forget_old_lines(self.desk))
+        self.desk.spawn(wait_for_the_cut_off(self.desk))
 
     async def figures(self) -> Figures:
         """What runs, in figures; none before the start."""

@@ -22,8 +22,12 @@ from mediation.keys import Keys
 from mediation.record.chain import canonical
 from mediation.work import Work
 
-BEGIN = frozenset({"answer_missing", "connection_closed", "media_silent", "left", "removed"})
+BEGIN = frozenset(
+    {"answer_missing", "connection_closed", "media_silent", "server_restarted", "left", "removed"}
+)
 END = frozenset({"seat_taken", "seat_resumed", "media_back", "admitted"})
+NOT_THEIRS = frozenset({"answer_missing", "media_silent", "server_fault", "server_restarted"})
+"""What happens to a line, and to nobody's will."""
 SHORT = timedelta(seconds=10)
 """A break that is no absence: a reload, a lift."""
 JUST_BEFORE = timedelta(minutes=1)
@@ -204,7 +208,7 @@ def _verdict(began: datetime, during: Sequence[Fact], bad: Sequence[tuple[dateti
     """`removed`, `own_act`, `line_fault` or `unclear`."""
     kinds = {fact.kind for fact in during}
     was_bad = any(until >= began - JUST_BEFORE and start <= began for until, start in bad)
-    silent = bool(kinds & {"answer_missing", "media_silent", "server_fault"})
+    silent = bool(kinds & NOT_THEIRS)
     if "removed" in kinds:
         return "removed"
     if "left" in kinds:

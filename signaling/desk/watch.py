@@ -4,6 +4,7 @@ import asyncio
 
 from mediation.hearings.connection import note_fact
 from mediation.hearings.line import Line, forget_lines, keep_line
+from mediation.hearings.restart import note_restart
 from signaling.desk.desk import Desk
 from signaling.seats import MAIN, Seat
 
@@ -26,7 +27,7 @@ def note_here(desk: Desk, seat: Seat) -> None:
 
 
 def note_absent(desk: Desk, room: str, person: str) -> None:
-    """Somebody who was taken into a caucus has no seat any more when it ends."""
+    """Somebody has no seat any more: when the caucus ends into which they were taken, or after a restart."""
     facts = {"room": room, "person": person, "kind": ""}
     desk.spawn(desk.write(note_fact, **facts, state="gone", how="not_back"))
 
@@ -101,6 +102,16 @@ def keep_rest(desk: Desk, seat: Seat) -> None:
     """What was measured last, when a seat ends."""
     if seat.stretch.lines and not seat.is_check:
         desk.spawn(desk.write(keep_line, room=seat.room, person=seat.person, stretch=seat.stretch))
+
+
+async def wait_for_the_cut_off(desk: Desk) -> None:
+    """After a restart everybody in a meeting has as long to come back as after a lost connection."""
+    cut_off = await desk.write(note_restart)
+    if cut_off:
+        await asyncio.sleep(desk.patience.seat)
+    for room, person in cut_off:
+        if desk.seats.of_person(room, person) is None:
+            note_absent(desk, room, person)
 
 
 async def forget_old_lines(desk: Desk) -> None:

@@ -13,6 +13,7 @@ from mediation.hearings.hearing import Hearing, close_hearing, start_hearing
 from mediation.hearings.line import Line, Stretch, keep_line
 from mediation.hearings.objection import dispute_statement, statement_for, statements_for
 from mediation.hearings.presence import AFTER
+from mediation.hearings.restart import note_restart
 from mediation.record.entry import read_entries
 from mediation.rooms.caucus import close_caucus, open_caucus
 from tests.conftest import House
@@ -46,6 +47,7 @@ BAD = [(at(95), at(65))]
         ([(100, "answer_missing", "")], [], "line_fault"),
         ([(100, "media_silent", "send"), (106, "connection_closed", "")], [], "line_fault"),
         ([(100, "connection_closed", "")], BAD, "line_fault"),
+        ([(100, "server_restarted", "")], [], "line_fault"),
         # neither is clear
         ([(100, "connection_closed", "")], [], "unclear"),
         ([(99, "page_closed", ""), (100, "connection_closed", "")], BAD, "unclear"),
@@ -113,6 +115,20 @@ def test_a_person_joins_is_lost_and_comes_back_each_in_one_entry(
         ("person_left", "not_back"), ("person_joined", None),
     ]  # fmt: skip
     assert {entry.public["hearing"] for entry in noted} == {hearing.id}
+
+
+def test_a_restart_is_noted_for_who_was_there_and_for_nobody_else(
+    house: House, story: Story, hearing: Hearing
+) -> None:
+    seen(house, story, "seat_taken", state="here")
+
+    cut_off = house.do(note_restart)
+    seen(house, story, state="gone", how="not_back")
+    again = house.do(note_restart)
+
+    assert (cut_off, again) == ([(story.room, story.people["respondent"])], [])
+    told = house.ask(statement_of, hearing, story.people["respondent"])
+    assert [fact.kind for fact in told.facts] == ["seat_taken", "server_restarted"]
 
 
 def test_without_a_meeting_nothing_is_noted(house: House, story: Story) -> None:

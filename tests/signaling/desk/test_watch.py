@@ -8,6 +8,7 @@ import pytest_asyncio
 
 from mediation.hearings.connection import statement_of
 from mediation.hearings.hearing import hearing_on
+from signaling.desk.watch import wait_for_the_cut_off
 from signaling.events import heard_from_media
 from signaling.media.messages import Network, TransportState
 from tests.signaling.desk.asking import Program, enter
@@ -179,6 +180,27 @@ async def test_a_silent_line_is_a_fault_and_its_return_is_noted(site: Site, stor
     assert [push["quality"] for name, push in bo.heard if name == "network"] == ["lost"]
     kinds = [(fact.kind, fact.code) for fact in statement(site, story, "respondent").facts]
     assert kinds[-3:] == [("media_connected", "send"), ("media_silent", "send"), ("media_back", "send")]
+
+
+async def test_after_a_restart_who_does_not_come_back_has_left(site: Site, story: Story, hasty: None) -> None:
+    lin, bo = await meeting(site, story)
+    chen = await admitted(site, story, lin, "claimant")
+    await chen.hears("entry", kind="person_joined", actor=story.people["claimant"])
+    desk = site.signaling.desk
+    seat = desk.seats.of_person(story.room, story.people["claimant"])
+    assert seat is not None
+    desk.seats.remove(seat)  # a server that was started anew knows of no seat
+
+    await wait_for_the_cut_off(desk)
+    left = await until_left(lin, story, "claimant")
+
+    assert left["body"]["code"] == "not_back"
+    assert not [push for push in of_kind(bo, "person_left") if push["actor"] == story.people["respondent"]]
+    assert statement(site, story, "claimant").facts[-1].kind == "server_restarted"
+
+
+def of_kind(program: Program, kind: str) -> list[dict[str, Any]]:
+    return [push for name, push in program.heard if name == "entry" and push["kind"] == kind]
 
 
 def line(site: Site, story: Story, *, loss_up: float) -> None:
