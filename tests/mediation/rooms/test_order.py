@@ -130,6 +130,17 @@ def test_the_end_of_the_meeting_is_the_end_of_its_order(house: House, story: Sto
     assert _order(house, story) == (set(), set(), False)
 
 
+def test_what_was_ordered_holds_after_a_restart_of_the_server(house: House, story: Story) -> None:
+    person = story.people["respondent"]
+    _mute(house, story, source="mic", lock=False)
+    _mute(house, story, source="camera", lock=True)
+    house.do(allow_share, by=story.people["mediator"], room=story.room, person=person, client_id="a")
+
+    house.open_again()
+
+    assert _order(house, story) == ({"mic", "camera"}, {"camera"}, True)
+
+
 def test_nobody_but_who_leads_keeps_order_and_only_over_people_of_the_case(
     house: House, story: Story
 ) -> None:
