@@ -4,7 +4,7 @@ from typing import Annotated
 
 from msgspec import Meta
 
-from mediation.hearings.attendance import admit_person, remove_person
+from mediation.hearings.attendance import admit_person, is_blocked, remove_person
 from mediation.people.permission import require
 from mediation.rooms.entrance import room_for
 from mediation.rooms.order import (
@@ -17,7 +17,7 @@ from mediation.rooms.order import (
 )
 from signaling.desk.desk import Connection, Desk
 from signaling.desk.enforce import enforce
-from signaling.desk.moving import move, settle, tell_where
+from signaling.desk.moving import give_up, move, settle, tell_where
 from signaling.desk.rooms import Id
 from signaling.desk.stage import own_seat
 from signaling.desk.table import Nothing, Ours, request
@@ -51,6 +51,7 @@ class MuteEverybody(Ours):
 
 class RemovePerson(OnePerson):
     reason: Reason
+    block: bool = False
 
 
 class WarnPerson(OnePerson):
@@ -80,11 +81,22 @@ async def admit(desk: Desk, caller: Connection, asked: OnePerson) -> Nothing:
 @request("remove_person", RemovePerson, may="lead", cost=2)
 async def remove(desk: Desk, caller: Connection, asked: RemovePerson) -> Nothing:
     who = {"room": asked.room, "person": asked.person}
-    await desk.write(remove_person, by=caller.person, reason=asked.reason, client_id=asked.client_id, **who)
+    await desk.write(
+        remove_person,
+        by=caller.person,
+        reason=asked.reason,
+        block=asked.block,
+        client_id=asked.client_id,
+        **who,
+    )
     seat = desk.seats.of_person(asked.room, asked.person)
     if seat is not None and seat.place is not None:
         note(desk, seat, "removed")
         await move(desk, [seat], None, why="removed")
+    if seat is not None and await desk.read(is_blocked, asked.room, asked.person):
+        gone = {"room": asked.room, "person": asked.person, "state": "gone", "why": "blocked"}
+        desk.announce.to_sockets([seat.socket], "stage_changed", gone)
+        await give_up(desk, seat, how="removed")
     return Nothing()
 
 

@@ -185,6 +185,39 @@ async def test_who_is_locked_outside_is_held_before_the_private_talk_is_left(
     assert made_by(site, story, "respondent")[mic].held
 
 
+async def test_who_is_sent_out_cannot_even_wait_until_let_in_again(site: Site, story: Story) -> None:
+    lin, bo = await meeting(site, story)
+    who = {"room": story.room, "person": story.people["respondent"]}
+
+    await lin.ask("remove_person", **who, reason="threats", block=True, client_id="out")
+    gone = await bo.hears("stage_changed", person=who["person"], state="gone")
+    refused = await bo.refused("join_stage", room=story.room)
+    await lin.ask("admit_person", **who, client_id="in again")
+    back = await bo.ask("join_stage", room=story.room)
+    await lin.ask("remove_person", **who, reason="threats", block=True, client_id="out again")
+    await lin.ask("close_hearing", room=story.room, client_id="end")
+    await lin.ask("start_hearing", room=story.room, client_id="next")
+    another = await bo.ask("join_stage", room=story.room)
+
+    assert (gone["why"], refused, back["state"], another["state"]) == (
+        "blocked",
+        "not_allowed",
+        "on",
+        "waiting",
+    )
+
+
+async def test_who_only_waits_can_be_sent_out_too(site: Site, story: Story) -> None:
+    lin, _ = await meeting(site, story)
+    chen = await enter(site, story, "claimant")
+    await chen.ask("join_stage", room=story.room)
+    who = {"room": story.room, "person": story.people["claimant"]}
+
+    await lin.ask("remove_person", **who, reason="threats", block=True, client_id="out")
+
+    assert await chen.refused("join_stage", room=story.room) == "not_allowed"
+
+
 async def meeting(site: Site, story: Story) -> tuple[Program, Program]:
     """The mediator and the respondent on the stage of a meeting."""
     lin = await enter(site, story, "mediator")

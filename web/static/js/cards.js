@@ -86,7 +86,7 @@ const drawings = {
   hearing_started: ({ actor }) => ({ icon: "camera", title: _("The meeting has begun"), tone: "next", text: _("%(name)s leads it.", { name: nameOf(actor) }) }),
   hearing_closed: () => ({ icon: "camera-off", title: _("The meeting is over"), tone: "flat", text: _("You can go on writing here.") }),
   person_admitted: ({ body }) => _("%(name)s came in.", { name: nameOf(body.person) }),
-  person_removed: ({ actor, body }) => withReason(_("%(by)s asked %(name)s back to the waiting room.", { by: nameOf(actor), name: nameOf(body.person) }), body.reason),
+  person_removed: ({ actor, body }) => withReason(body.block ? _("%(by)s sent %(name)s out of this meeting.", { by: nameOf(actor), name: nameOf(body.person) }) : _("%(by)s asked %(name)s back to the waiting room.", { by: nameOf(actor), name: nameOf(body.person) }), body.reason),
   person_warned: ({ actor, body }) => withReason(_("%(by)s gave %(name)s a warning.", { by: nameOf(actor), name: nameOf(body.person) }), body.reason),
   person_muted: ({ actor, body }) => withReason(mutings(body.source, body.lock !== false, { by: nameOf(actor), name: nameOf(body.person) }), body.reason),
   people_muted: ({ actor, body }) => withReason(_("%(by)s muted everybody but who speaks.", { by: nameOf(actor) }), body.reason),

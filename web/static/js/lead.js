@@ -52,7 +52,7 @@ function choices(someone, here) {
   /** @type {[string, () => void][]} */
   const all = [...switches(id, "mic"), ...switches(id, "camera"), screen(id)]
   if (now.hands.includes(id)) all.unshift([_("Lower the hand"), () => act("lower_hand", { room, person: id })])
-  all.push([_("Give a warning"), () => warn(id, name)], [_("Ask back to the waiting room"), () => remove(id, name)])
+  all.push([_("Give a warning"), () => warn(id, name)], [_("Send out of this meeting"), () => block(id, name)], [_("Ask back to the waiting room"), () => remove(id, name)])
   return all
 }
 
@@ -134,6 +134,12 @@ function admit(person) {
 async function remove(person, name) {
   const reason = await confirm({ title: _("Ask %(name)s back to the waiting room?", { name }), text: _("From then on %(name)s sees and hears nothing. The reason goes into the record.", { name }), reason: _("Reason"), act: _("Ask back to the waiting room") })
   if (reason) act("remove_person", { room: facts().room, person, reason, client_id: newId() })
+}
+
+/** @param {string} person @param {string} name */
+async function block(person, name) {
+  const reason = await confirm({ title: _("Send %(name)s out of this meeting?", { name }), text: _("%(name)s sees and hears nothing, and cannot wait for it either, until you let them in again. The reason goes into the record.", { name }), reason: _("Reason"), act: _("Send out of this meeting") })
+  if (reason) act("remove_person", { room: facts().room, person, reason, block: true, client_id: newId() })
 }
 
 /** @param {string} person @param {string} name */

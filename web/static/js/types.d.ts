@@ -70,6 +70,7 @@ export interface Body {
   source?: string
   reason?: string
   lock?: boolean
+  block?: boolean
   code?: string
   note?: string
   summary?: string
