@@ -23,14 +23,34 @@ class Settings:
     data: Path = field(metadata={"help": "the data folder: database, files, keys"})
     host: str = field(default="127.0.0.1", metadata={"help": "address the web server listens on"})
     port: int = field(default=8080, metadata={"help": "its TCP port"})
-    media_host: str = field(default="0.0.0.0", metadata={"help": "address the media plane listens on"})  # noqa: S104 - media must be reachable
-    media_port: int = field(default=40000, metadata={"help": "its one UDP port"})
+    media_host: str = field(
+        default="0.0.0.0",  # noqa: S104 - media must be reachable
+        metadata={"help": "address the media plane listens on; `::` takes IPv6 and IPv4"},
+    )
+    media_port: int = field(
+        default=40000, metadata={"help": "its port, UDP and TCP; further workers take the numbers after it"}
+    )
+    media_tcp: bool = field(
+        default=True, metadata={"help": "also take media by TCP, from networks that let no UDP through"}
+    )
+    media_workers: int = field(
+        default=0,
+        metadata={"help": "media processes, each with its own port; 0: one for each core but one"},
+    )
     media_announced: tuple[str, ...] = field(
         default=(),
         metadata={
             "help": "addresses, or address:port, told to browsers for media; empty: the first that is not loopback"
         },
     )
+    turn_urls: tuple[str, ...] = field(
+        default=(),
+        metadata={
+            "help": "a coturn server for networks that let only TLS out, as turns:turn.example.org:443"
+        },
+    )
+    turn_secret: str = field(default="", metadata={"help": "its static-auth-secret"})
+    turn_hours: int = field(default=2, metadata={"help": "how long its credentials are valid, 1 or 2 hours"})
     public_url: str = field(
         default="", metadata={"help": "where people reach the server; used in every link"}
     )
@@ -110,7 +130,20 @@ def read_settings(
             values[each.name] = _as_type(each.name, str(each.type), written[each.name])
     if "data" not in values:
         raise BadSettings("No data folder is named: use --data DIR or set MEDIATION_DATA.")
-    return Settings(**values)
+    settings = Settings(**values)
+    _check(settings)
+    return settings
+
+
+def _check(settings: Settings) -> None:
+    if settings.turn_hours not in {1, 2}:
+        raise BadSettings(
+            "The setting turn_hours must be 1 or 2: credentials that leak must soon be worth nothing."
+        )
+    if settings.turn_urls and not settings.turn_secret:
+        raise BadSettings("turn_urls needs turn_secret, the static-auth-secret of the coturn server.")
+    if not 0 <= settings.media_workers <= 256:
+        raise BadSettings("The setting media_workers must be between 0 and 256.")
 
 
 def _from_file(file: Path) -> dict[str, Any]:

@@ -3,12 +3,13 @@
 import logging
 
 from mediation.hearings.line import Line
+from signaling.desk.absence import weigh
 from signaling.desk.desk import Desk
 from signaling.desk.media import forget_direction
-from signaling.desk.moving import give_up
 from signaling.desk.watch import measured, media_came, media_ended, media_fell_silent, note
 from signaling.media.messages import (
     ConsumerClosed,
+    ConsumerLayers,
     MediaEvent,
     Network,
     Speaking,
@@ -31,8 +32,10 @@ def heard_from_media(desk: Desk, event: MediaEvent) -> None:
             _transport(desk, event)
         case ConsumerClosed():
             _consumer_closed(desk, event)
+        case ConsumerLayers():
+            _consumer_layers(desk, event)
         case WorkerLost():
-            desk.spawn(_start_over(desk))
+            desk.spawn(_start_over(desk, event.rooms))
 
 
 def _speaking(desk: Desk, event: Speaking) -> None:
@@ -61,21 +64,22 @@ def _network(desk: Desk, event: Network) -> None:
 
 def _transport(desk: Desk, event: TransportState) -> None:
     seat = desk.seats.get(event.seat)
-    if seat is None:
-        return
+    if seat is None or event.transport not in seat.transports.values():
+        return  # a reload ends its transport before it opens the next one, and may be heard of later
     if event.state == "connected":
         media_came(desk, seat, event.transport)
     elif event.state == "disconnected":
         media_fell_silent(desk, seat, event.transport)
-        if seat.socket is None:
-            desk.spawn(give_up(desk, seat))  # neither signalling nor media: the tab is gone
-    else:
+    if event.state == "closed":
         media_ended(desk, seat, event.transport)
         _forget_transport(desk, seat, event.transport)
+    else:
+        seat.lines[event.transport] = event.state
+    weigh(desk, seat)
 
 
 def _forget_transport(desk: Desk, seat: Seat, transport: str) -> None:
-    """A reload ends its transport before it opens the next one."""
+    seat.lines.pop(transport, None)
     for direction in [name for name, id in seat.transports.items() if id == transport]:
         del seat.transports[direction]
         forget_direction(desk, seat, direction)
@@ -87,10 +91,22 @@ def _consumer_closed(desk: Desk, event: ConsumerClosed) -> None:
         desk.announce.to_sockets([seat.socket], "consumer_closed", {"consumerId": event.consumer})
 
 
-async def _start_over(desk: Desk) -> None:
-    """A new worker knows nobody: every seat is placed again, and its owner opens new transports."""
-    log.warning("the media worker was started anew")
-    for seat in desk.seats.all():
+def _consumer_layers(desk: Desk, event: ConsumerLayers) -> None:
+    seat = desk.seats.get(event.seat)
+    if seat is not None and event.consumer in seat.consumers:
+        told = {
+            "consumerId": event.consumer,
+            "spatial": event.spatial,
+            "temporal": event.temporal,
+            "spatial_layers": event.spatial_layers,
+        }
+        desk.announce.to_sockets([seat.socket], "consumer_layers", told)
+
+
+async def _start_over(desk: Desk, rooms: frozenset[str]) -> None:
+    """A new worker knows nobody: every seat of its rooms is placed again, and its owner opens new transports."""
+    log.warning("a media worker was started anew")
+    for seat in [each for room in rooms for each in desk.seats.of_room(room)]:
         seat.drop_media()
         note(desk, seat, "server_fault", "media")
         await desk.media.place_seat(seat.room, seat.id, seat.place)

@@ -59,6 +59,8 @@ class Seat:
     stretch: Stretch = field(default_factory=Stretch)
     ordering: asyncio.Lock = field(default_factory=asyncio.Lock)
     transports: dict[str, str] = field(default_factory=dict)
+    lines: dict[str, str] = field(default_factory=dict)
+    """What the worker said last of each transport: `connected` or `disconnected`."""
     producers: dict[str, Produced] = field(default_factory=dict)
     consumers: dict[str, Consumed] = field(default_factory=dict)
     id: str = field(default_factory=new_id)
@@ -73,9 +75,23 @@ class Seat:
         share = "yes" if self.may_share else ("asked" if self.asks_share else "no")
         return {"muted": sorted(self.muted), "locked": sorted(self.locked), "share": share}
 
+    @property
+    def flows(self) -> bool:
+        """Whether anything is heard from its owner's media."""
+        return "connected" in self._lines_now()
+
+    @property
+    def is_silent(self) -> bool:
+        """Whether its media was there, and nothing has been heard of it for a quarter of a minute."""
+        return bool(self._lines_now()) and not self.flows
+
+    def _lines_now(self) -> list[str]:
+        return [self.lines[id] for id in self.transports.values() if id in self.lines]
+
     def drop_media(self) -> None:
         """Its transports are gone, and all that was on them."""
         self.transports.clear()
+        self.lines.clear()
         self.producers.clear()
         self.consumers.clear()
         self.silent.clear()

@@ -16,14 +16,15 @@ from mediation.record.entry import Entry
 from mediation.work import Audience
 from signaling.announce import Announcer
 from signaling.bridge import Bridge
+from signaling.desk.absence import lost
 from signaling.desk.desk import Connection, Desk
 from signaling.desk.lead import watch_lead
-from signaling.desk.moving import lost
 from signaling.desk.rooms import online_in, tell_presence
 from signaling.desk.watch import forget_old_lines, wait_for_the_cut_off
 from signaling.events import heard_from_media
 from signaling.media.messages import MediaEvent
 from signaling.media.plane import MediaPlane, MediaSettings
+from signaling.media.pool import spare_cores
 from signaling.metrics import all_figures
 
 LARGEST_FRAME = 1_000_000
@@ -41,7 +42,7 @@ class Signaling:
             cors_allowed_origins=origins,
             max_http_buffer_size=LARGEST_FRAME,
             ping_interval=5,
-            ping_timeout=10,
+            ping_timeout=8,
         )
         self._bridge = bridge
         self._session_cookie = session_cookie
@@ -51,7 +52,13 @@ class Signaling:
     async def start(self) -> None:
         """Starts the media worker and opens the desk; raises `MediaError` when the media port is taken."""
         settings = self._bridge.settings
-        media = MediaSettings(settings.media_host, settings.media_port, settings.media_announced)
+        media = MediaSettings(
+            settings.media_host,
+            settings.media_port,
+            settings.media_announced,
+            tcp=settings.media_tcp,
+            workers=settings.media_workers or spare_cores(),
+        )
         plane = await MediaPlane.start(media, self._heard_from_media)
         self.desk = Desk(self._bridge, self.sio, Announcer(self.sio), plane)
         self.desk.seats_changed = partial(watch_lead, self.desk)

@@ -112,6 +112,7 @@ def site_settings() -> dict[str, Any]:
         "media_host": "127.0.0.1",
         "media_port": 0,
         "media_announced": ("127.0.0.1",),
+        "media_workers": 1,
     }
 
 

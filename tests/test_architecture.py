@@ -4,9 +4,12 @@ import ast
 import re
 import subprocess
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
+
+from tests.conftest import LONGEST
 
 ROOT = Path(__file__).resolve().parent.parent
 TEMPLATES = sorted((ROOT / "web" / "templates").rglob("*.*"))
@@ -30,10 +33,16 @@ INLINE = {
 }
 
 
+@cache
+def parsed(path: Path) -> ast.Module:
+    return ast.parse(path.read_text(encoding="utf-8"))
+
+
+@cache
 def imports_of(path: Path) -> set[str]:
     """The full names of all that a module imports, wherever in it."""
     found: set[str] = set()
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+    for node in ast.walk(parsed(path)):
         if isinstance(node, ast.Import):
             found.update(alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
@@ -86,7 +95,7 @@ def test_no_shipped_module_imports_the_tests() -> None:
 def test_every_module_says_in_its_docstring_why_it_exists(package: str) -> None:
     modules = [path for path in (ROOT / package).rglob("*.py") if path.read_text(encoding="utf-8").strip()]
 
-    silent = [path for path in modules if not ast.get_docstring(ast.parse(path.read_text(encoding="utf-8")))]
+    silent = [path for path in modules if not ast.get_docstring(parsed(path))]
 
     assert not silent
 
@@ -123,6 +132,10 @@ def test_the_top_level_holds_what_belongs_there() -> None:
     names = {line.split("/")[0] for line in kept.splitlines()}
 
     assert {name for name in names if not name.startswith(".")} <= TOP_LEVEL
+
+
+def test_the_longest_tests_that_begin_first_are_there() -> None:
+    assert not [name for name in LONGEST if not (ROOT / name).is_file()]
 
 
 def test_a_lock_names_no_registry() -> None:

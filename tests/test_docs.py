@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from mediation.settings import Settings, read_settings
+from mediation.settings import BadSettings, Settings, read_settings
 from web.cli import commands
 
 ROOT = Path(__file__).parent.parent
@@ -17,7 +17,9 @@ README = (ROOT / "README.md").read_text("utf-8")
 def test_every_setting_has_its_row_with_its_default_and_its_sentence(setting: object) -> None:
     name, default = setting.name, setting.default  # type: ignore[attr-defined]
     shown = (
-        "–" if default in (MISSING, "", ()) else f"`{str(default).lower() if default is False else default}`"
+        "–"
+        if default in (MISSING, "", ())
+        else f"`{str(default).lower() if isinstance(default, bool) else default}`"
     )
 
     row = f"| `MEDIATION_{name.upper()}` | `{name}` | {shown} | {setting.metadata['help']} |"  # type: ignore[attr-defined]
@@ -54,3 +56,17 @@ def test_the_environment_wins_over_the_file_and_the_command_line_over_both(tmp_p
     settings = read_settings({"port": 3}, environment=environment, file=file)
 
     assert (settings.zone, settings.organisation, settings.port) == ("UTC", "Environment", 3)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "named"),
+    [
+        ({"turn_hours": 3}, "turn_hours"),
+        ({"turn_hours": 0}, "turn_hours"),
+        ({"turn_urls": "turn:turn.example.org"}, "turn_secret"),
+        ({"media_workers": -1}, "media_workers"),
+    ],
+)
+def test_a_setting_that_cannot_be_is_named(tmp_path: Path, wrong: dict[str, object], named: str) -> None:
+    with pytest.raises(BadSettings, match=named):
+        read_settings({"data": tmp_path, **wrong}, environment={})

@@ -4,6 +4,7 @@ import asyncio
 import importlib
 import pkgutil
 from collections.abc import AsyncIterator, Callable
+from functools import cache
 
 from aiohttp import web as http
 
@@ -17,7 +18,7 @@ from signaling.server import Signaling
 from web.metrics import ANSWERS, Answers, count_answers, serve_figures
 from web.middleware import MIDDLEWARES, PATIENCE, Patience
 from web.pages.files import FILES, Files, keep_tidy
-from web.render import PAGES, pages
+from web.render import PAGES, Pages, pages
 from web.routes import Route, add_routes
 from web.server import SERVER, Server
 from web.session import SESSION_COOKIE
@@ -41,24 +42,30 @@ def make_app(store: Store) -> http.Application:
     """The whole server around a store; the media worker and the job runner start and stop with it."""
     bridge = Bridge(store)
     signaling = Signaling(bridge, session_cookie=SESSION_COOKIE)
-    static = StaticFiles()
+    own = _own_pages()
     app = http.Application(middlewares=(count_answers, *MIDDLEWARES), client_max_size=LARGEST_FORM)
-    app[PAGES] = pages(static)
+    app[PAGES] = own
     app[PATIENCE] = Patience()
     app[SERVER] = Server(bridge, app[PAGES])
     app[SIGNALING] = signaling
     app[FILES] = Files.of(store)
     app[ANSWERS] = Answers()
-    app.router.add_get("/static/{tree}/{path:.+}", static.serve)
+    app.router.add_get("/static/{tree}/{path:.+}", own.static.serve)
     add_routes(app, all_routes())
     signaling.sio.attach(app, socketio_path="socket.io")
     if store.settings.metrics_port:  # first, so that a port that is taken leaves nothing half begun
         app.cleanup_ctx.append(serve_figures(store.settings.metrics_port, signaling))
-    app.cleanup_ctx.append(_compressed(static))
+    app.cleanup_ctx.append(_compressed(own.static))
     app.cleanup_ctx.append(_live)
     app.cleanup_ctx.append(_following_up)
     app.cleanup_ctx.append(keep_tidy)
     return app
+
+
+@cache
+def _own_pages() -> Pages:
+    """Our templates and static files: read, compiled and compressed once, however many applications a process runs."""
+    return pages(StaticFiles())
 
 
 def _compressed(static: StaticFiles) -> Callable[[http.Application], AsyncIterator[None]]:

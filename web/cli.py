@@ -88,7 +88,7 @@ def _command(
 
 def _addresses(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--port", type=int, help="TCP port of the web server (8080)")
-    parser.add_argument("--media-port", type=int, help="UDP port of the media plane (40000)")
+    parser.add_argument("--media-port", type=int, help="port of the media plane, UDP and TCP (40000)")
 
 
 def _settings(asked: argparse.Namespace, **chosen: object) -> Settings:

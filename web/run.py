@@ -1,4 +1,9 @@
-"""Running the server: what must be in order before it starts, and a quiet end."""
+"""Running the server: what must be in order before it starts, and a quiet end.
+
+The server's own modules take a second to load, so whoever has to put something in order first is told before that.
+"""
+
+from __future__ import annotations
 
 import asyncio
 import contextlib
@@ -12,14 +17,13 @@ import ssl
 import sys
 from collections.abc import Callable
 from dataclasses import replace
-
-from aiohttp import web
+from typing import TYPE_CHECKING
 
 from mediation.settings import BadSettings, Settings
-from mediation.store import Store, only_server
-from web.app import make_app
-from web.demo import Card, prepare, send_invitations
-from web.lan import certificate_for, own_addresses
+
+if TYPE_CHECKING:
+    from mediation.store import Store
+    from web.demo import Card
 
 LOOPBACK = {"127.0.0.1", "::1", "localhost"}
 
@@ -27,6 +31,8 @@ LOOPBACK = {"127.0.0.1", "::1", "localhost"}
 def run_server(settings: Settings, *, ready: Callable[[Store], None] = lambda _: None) -> int:
     """Serves until it is told to stop; raises `BadSettings` when something has to be put in order first."""
     _check(settings)
+    from mediation.store import Store, only_server
+
     logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     held = only_server(settings.data)
     try:
@@ -48,6 +54,12 @@ def run_demo(settings: Settings, *, lan: bool, fresh: bool, as_json: bool, qr: b
             f"{settings.data} holds something that is not a demo. Choose another folder with --data."
         )
     _check(settings)
+    from mediation.store import only_server
+    from web.demo import prepare, send_invitations
+    from web.lan import certificate_for, own_addresses
+
+    # Six people fill no second worker.
+    settings = replace(settings, media_workers=settings.media_workers or 1)
     # A demo whose making was broken off, by Ctrl+C say, was seen by nobody and is made again.
     if (fresh and settings.is_demo) or (begun.exists() and not settings.is_demo):
         only_server(settings.data).close()
@@ -109,7 +121,10 @@ def _check(settings: Settings) -> None:
             "Set tls_certificate and tls_key, or put a TLS proxy in front and set behind_proxy, or listen on 127.0.0.1."
         )
     _is_free(settings.host, settings.port, socket.SOCK_STREAM, "--port", "web")
-    _is_free(settings.media_host, settings.media_port, socket.SOCK_DGRAM, "--media-port", "media")
+    # The ports of further workers follow; the first tells what is wrong in nearly every case.
+    kinds = [socket.SOCK_DGRAM, *([socket.SOCK_STREAM] if settings.media_tcp else [])]
+    for kind in kinds:
+        _is_free(settings.media_host, settings.media_port, kind, "--media-port", "media")
 
 
 def _is_free(host: str, port: int, kind: socket.SocketKind, option: str, what: str) -> None:
@@ -133,6 +148,10 @@ def _is_v6(host: str) -> bool:
 
 
 async def _serve(store: Store, ready: Callable[[Store], None]) -> None:
+    from aiohttp import web
+
+    from web.app import make_app
+
     settings = store.settings
     runner = web.AppRunner(make_app(store), access_log=None, keepalive_timeout=75, shutdown_timeout=5)
     await runner.setup()

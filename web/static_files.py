@@ -84,7 +84,7 @@ class StaticFiles:
 
     def compress(self) -> None:
         for path, file in self.files.items():
-            if Path(path).suffix in TEXT:
+            if Path(path).suffix in TEXT and not file.forms:
                 file.compress()
 
     async def compress_later(self) -> None:

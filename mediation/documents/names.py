@@ -39,7 +39,8 @@ def extension(name: str) -> str:
 
 def content_disposition(name: str, *, inline: bool = False) -> str:
     """The header that names a download (RFC 6266): plain ASCII for old programs, the true name beside it (RFC 8187)."""
-    plain = re.sub(r"[^ !#$&\'()+,\-.0-9;=@A-Z\[\]^_`a-z{}~]", "_", name)
+    # A semicolon is right within quotation marks, but some readers part the header there all the same.
+    plain = re.sub(r"[^ !#$&\'()+,\-.0-9=@A-Z\[\]^_`a-z{}~]", "_", name)
     kind = "inline" if inline else "attachment"
     return f"{kind}; filename=\"{plain}\"; filename*=UTF-8''{quote(name, safe='')}"
 

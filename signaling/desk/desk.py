@@ -20,6 +20,7 @@ from signaling.bridge import Bridge
 from signaling.desk.table import TABLE
 from signaling.media.errors import MediaError
 from signaling.media.plane import MediaPlane
+from signaling.media.relay import Relay
 from signaling.seats import Seats
 
 log = logging.getLogger(__name__)
@@ -75,6 +76,8 @@ class Desk:
         self.sio = sio
         self.announce = announce
         self.media = media
+        settings = bridge.settings
+        self.relay = Relay(settings.turn_urls, settings.turn_secret, settings.turn_hours)
         self.seats = Seats()
         self.connections: dict[str, Connection] = {}
         self.farewells: dict[str, asyncio.TimerHandle] = {}

@@ -79,6 +79,7 @@ async def open_transport(desk: Desk, caller: Connection, asked: OpenTransport) -
     seat = _seat_in(desk, caller, asked.room)
     options = await desk.media.open_transport(asked.room, seat.id, asked.direction)
     if asked.direction in seat.transports:
+        seat.lines.pop(seat.transports[asked.direction], None)
         forget_direction(desk, seat, asked.direction)
     seat.transports[asked.direction] = options.id
     return options
@@ -149,10 +150,6 @@ async def close_consumer(desk: Desk, caller: Connection, asked: OneConsumer) -> 
 async def set_layers(desk: Desk, caller: Connection, asked: SetLayers) -> Nothing:
     seat = _seat_with_consumer(desk, caller, asked.consumer_id)
     await desk.media.set_layers(seat.id, asked.consumer_id, asked.width, asked.height)
-    layer = "full" if asked.width and asked.height else "none"
-    desk.announce.to_sockets(
-        [seat.socket], "consumer_layers", {"consumerId": asked.consumer_id, "layer": layer}
-    )
     return Nothing()
 
 

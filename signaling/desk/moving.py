@@ -1,13 +1,12 @@
 """Moving: a seat goes to where it belongs, and what crosses the wall has stopped before anybody is told."""
 
-import asyncio
 from typing import Any
 
 from mediation.hearings.attendance import place_of
 from mediation.rooms.caucus import caucus_of
 from signaling.desk.desk import Desk
 from signaling.desk.enforce import enforce, restrain
-from signaling.desk.watch import keep_rest, note, note_here, note_loss
+from signaling.desk.watch import keep_rest, note, note_here
 from signaling.seats import MAIN, Seat, told
 
 
@@ -94,24 +93,6 @@ async def give_up(desk: Desk, seat: Seat, *, how: str = "not_back") -> None:
     else:
         _tell_gone(desk, seat, beside, then="")
     desk.seats_changed(seat.room)
-
-
-def lost(desk: Desk, socket: str, reason: str) -> None:
-    """A connection broke: its seats are kept for half a minute, media flows on."""
-    for seat in desk.seats.of_socket(socket):
-        seat.socket = None
-        if seat.is_check:
-            desk.spawn(give_up(desk, seat))
-            continue
-        tell_others(desk, desk.seats.beside(seat), seat, "away")
-        note_loss(desk, seat, reason)
-        loop = asyncio.get_running_loop()
-        desk.farewells[seat.id] = loop.call_later(desk.patience.seat, _say_farewell, desk, seat)
-        desk.seats_changed(seat.room)
-
-
-def _say_farewell(desk: Desk, seat: Seat) -> None:
-    desk.spawn(give_up(desk, seat))
 
 
 def _tell_come(desk: Desk, seat: Seat, others: list[Seat]) -> None:

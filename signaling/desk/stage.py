@@ -1,5 +1,6 @@
 """The stage: take a seat, come back to it, leave it, raise a hand, ask to share."""
 
+import time
 from typing import Annotated, Any
 
 from msgspec import Meta
@@ -78,7 +79,7 @@ async def join(desk: Desk, caller: Connection, asked: JoinStage) -> dict[str, An
         "state": seat.state,
         "place": shown_place(seat),
         "rtpCapabilities": desk.media.rtp_capabilities,
-        "iceServers": [],
+        "iceServers": desk.relay.servers(seat.room, seat.person, time.time()),
         **desk.seats.around(seat),
         "transports": [{"id": id, "direction": direction} for direction, id in seat.transports.items()],
         "own_producers": [

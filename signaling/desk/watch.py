@@ -32,11 +32,11 @@ def note_absent(desk: Desk, room: str, person: str) -> None:
     desk.spawn(desk.write(note_fact, **facts, state="gone", how="not_back"))
 
 
-def note_loss(desk: Desk, seat: Seat, reason: str) -> None:
+def note_loss(desk: Desk, seat: Seat, reason: str, *, given: float) -> None:
     """A connection broke; who is not back after some seconds is noted as lost."""
     how = "no_answer" if reason == GONE_SILENT else "closed"
     note(desk, seat, "answer_missing" if how == "no_answer" else "connection_closed")
-    note(desk, seat, "time_given", f"{desk.patience.seat:.0f}")
+    note(desk, seat, "time_given", f"{given:.0f}")
     loop = asyncio.get_running_loop()
     desk.farewells[f"lost:{seat.id}"] = loop.call_later(desk.patience.person, _still_away, desk, seat, how)
 

@@ -9,6 +9,8 @@ from signaling.media.rtp import unwrap
 # A message never gets longer than SRTP takes; a burst is spread over several.
 MOST_PACKETS = 400
 TICK_US = 250
+_TICKS = 4000
+_REFERENCE = 256
 _HEADER = struct.Struct("!BBHIIHH")
 
 
@@ -16,30 +18,33 @@ class Arrivals:
     """Packets of one transport since the last feedback."""
 
     def __init__(self) -> None:
-        self._seen: dict[int, int] = {}
+        self._came: list[tuple[int, float]] = []
         self._highest: int | None = None
         self._reported = -1
         self._count = 0
-
-    def add(self, number: int, now_us: int) -> None:
-        """Note a packet by its transport-wide number; what was reported before is not reported again."""
-        if self._highest is None:
-            self._highest = full = number + 0x10000
-            self._reported = full - 1
-        else:
-            full = unwrap(number, self._highest)
-            self._highest = max(full, self._highest)
-        if full > self._reported and full not in self._seen:
-            self._seen[full] = now_us
+        # Called for each packet: with its transport-wide number and when it came, in seconds.
+        self.add = self._came.append
 
     def __bool__(self) -> bool:
-        return bool(self._seen)
+        return bool(self._came)
 
     def take(self, sender: int, media: int) -> list[bytes]:
-        """The messages that report all that has come, and begin again."""
+        """The messages that report all that has come, and begin again; what was reported before is not reported again."""
+        if message := self._all_in_order(sender, media):
+            return [message]
+        seen: dict[int, int] = {}
+        for number, at in self._came:
+            if self._highest is None:
+                self._highest = number + 0x10000
+                self._reported = self._highest - 1
+            full = unwrap(number, self._highest)
+            if full > self._highest:
+                self._highest = full
+            if full > self._reported:
+                seen.setdefault(full, int(at * 1e6))
+        self._came.clear()
         messages = []
-        waiting = sorted(self._seen.items())
-        self._seen = {}
+        waiting = sorted(seen.items())
         while waiting:
             # An old gap is not worth a long message: start at what was received if the gap is wide.
             base = self._reported + 1
@@ -50,6 +55,28 @@ class Arrivals:
             self._count = (self._count + 1) & 0xFF
             self._reported = part[-1][0]
         return messages
+
+    def _all_in_order(self, sender: int, media: int) -> bytes | None:
+        """The usual case, in a tenth of the time: nothing is missing, nothing is jumbled, and each came soon after the other."""
+        count = len(self._came)
+        base = (self._reported + 1) & 0xFFFF
+        if not count or self._highest is None or count > MOST_PACKETS or base + count > 0x10000:
+            return None
+        if [number for number, _ in self._came] != list(range(base, base + count)):
+            return None
+        ticks = [int(at * _TICKS) for _, at in self._came]
+        reference = ticks[0] // _REFERENCE
+        try:
+            deltas = bytes(map(int.__sub__, ticks, [reference * _REFERENCE, *ticks]))
+        except ValueError:
+            return None
+        self._came.clear()
+        self._reported += count
+        self._highest = max(self._highest, self._reported)
+        self._count, number = (self._count + 1) & 0xFF, self._count
+        return _message(
+            sender, media, base, count, reference, number, struct.pack("!H", 1 << 13 | count) + deltas
+        )
 
 
 def _fitting(
@@ -84,13 +111,20 @@ def build(sender: int, media: int, count: int, base: int, arrivals: list[tuple[i
         else:
             statuses.append(2)
             deltas += struct.pack("!h", max(-32768, min(32767, delta)))
-    body = struct.pack("!I", ((reference & 0xFFFFFF) << 8) | count) + _chunks(statuses) + deltas
+    return _message(sender, media, base, len(statuses), reference, count, _chunks(statuses) + deltas)
+
+
+def _message(
+    sender: int, media: int, base: int, packets: int, reference: int, count: int, rest: bytes
+) -> bytes:
+    """The header, the reference time and the message's own count before what was seen, padded to words."""
+    body = struct.pack("!I", ((reference & 0xFFFFFF) << 8) | count) + rest
     padding = -len(body) % 4
     if padding:
         body += bytes(padding - 1) + bytes((padding,))
     first = 0x80 | (0x20 if padding else 0) | 15
     words = (16 + len(body)) // 4 - 1
-    return _HEADER.pack(first, 205, words, sender, media, base & 0xFFFF, len(statuses)) + body
+    return _HEADER.pack(first, 205, words, sender, media, base & 0xFFFF, packets) + body
 
 
 def _chunks(statuses: list[int]) -> bytes:

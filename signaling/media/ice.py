@@ -5,13 +5,24 @@ from __future__ import annotations
 import ipaddress
 import secrets
 from dataclasses import dataclass, field
+from typing import Literal
 
 from aioice import stun
 
 from signaling.media.payloads import IceCandidate, IceParameters
 
-# The address of a datagram as the socket gives it: (host, port), or four parts for IPv6.
-Address = tuple[str, int] | tuple[str, int, int, int]
+# The address of a datagram as the socket gives it: (host, port), or four parts for IPv6. A TCP connection's is made of
+# its client's host and port and the word "tcp": the same host may use the same port number on UDP.
+Address = tuple[str, int] | tuple[str, int, int, int] | tuple[str, int, str]
+
+# RFC 8445, 5.1.2, and RFC 6544, 4.2: TCP is only for who gets nothing through by UDP. Passive host candidates have 4 as
+# their direction's preference.
+_UDP_FIRST = 126 << 24
+_TCP_LATER = 90 << 24 | 4 << 21
+
+
+_BINDING_REQUEST = b"\x00\x01"
+_USERNAME = 0x0006
 
 
 @dataclass(frozen=True)
@@ -44,10 +55,23 @@ class Check:
             stun.Method.BINDING,
             stun.Class.RESPONSE,
             transaction_id=self.message.transaction_id,
-            attributes={"XOR-MAPPED-ADDRESS": (_plain(address[0]), address[1])},
+            attributes={"XOR-MAPPED-ADDRESS": (plain(address[0]), address[1])},
         )
         response.add_message_integrity(credentials.password.encode())
         return bytes(response)
+
+
+def fragment_of(data: bytes) -> str | None:
+    """Whom a binding request is for (RFC 8489, 14.3), without reading the rest: a flood of others costs little."""
+    if data[:2] != _BINDING_REQUEST:
+        return None
+    at = 20
+    while at + 4 <= len(data):
+        kind, size = data[at] << 8 | data[at + 1], data[at + 2] << 8 | data[at + 3]
+        if kind == _USERNAME:
+            return data[at + 4 : at + 4 + size].partition(b":")[0].decode("latin-1")
+        at += 4 + size + (-size & 3)
+    return None
 
 
 def read_check(data: bytes) -> Check | None:
@@ -64,23 +88,35 @@ def read_check(data: bytes) -> Check | None:
     return Check(message, username.partition(":")[0])
 
 
-def candidates(addresses: list[tuple[str, int]]) -> list[IceCandidate]:
-    """Host candidates for each announced address, the first preferred."""
-    return [
-        IceCandidate(
-            foundation=f"udp{place}",
-            priority=(126 << 24) | ((65535 - place) << 8) | 255,
-            ip=address,
-            address=address,
-            port=port,
-            protocol="udp",
-            type="host",
-        )
-        for place, (address, port) in enumerate(addresses)
+def candidates(addresses: list[tuple[str, int]], *, tcp: bool = False) -> list[IceCandidate]:
+    """Host candidates for each announced address, the first preferred, and any on UDP before the first on TCP."""
+    by_udp = [
+        _candidate("udp", place, _UDP_FIRST | (65535 - place) << 8 | 255, address)
+        for place, address in enumerate(addresses)
     ]
+    by_tcp = [
+        _candidate("tcp", place, _TCP_LATER | (8191 - place) << 8 | 255, address)
+        for place, address in enumerate(addresses)
+    ]
+    return by_udp + by_tcp if tcp else by_udp
 
 
-def _plain(host: str) -> str:
+def _candidate(
+    protocol: Literal["udp", "tcp"], place: int, priority: int, address: tuple[str, int]
+) -> IceCandidate:
+    return IceCandidate(
+        foundation=f"{protocol}{place}",
+        priority=priority,
+        ip=address[0],
+        address=address[0],
+        port=address[1],
+        protocol=protocol,
+        type="host",
+        tcp_type="passive" if protocol == "tcp" else None,
+    )
+
+
+def plain(host: str) -> str:
     """An IPv4 address that came through an IPv6 socket, as the client knows it."""
     parsed = ipaddress.ip_address(host.partition("%")[0])
     mapped = parsed.ipv4_mapped if isinstance(parsed, ipaddress.IPv6Address) else None

@@ -2,28 +2,38 @@
 
 from __future__ import annotations
 
+import math
 import random
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from aiortc.rtp import RtcpReceiverInfo, RtcpSenderInfo
 
+from signaling.media.layers import Layer
+from signaling.media.vp8 import Picture
+
 if TYPE_CHECKING:
-    from signaling.media.outgoing import Outgoing
     from signaling.media.transport import Transport
 
 # A power of two: 2 s of video at 1.2 Mbit/s, 5 s of sound; 300 kB for each picture that is sent.
 KEPT = 256
 _MASK = KEPT - 1
 _JUMP = 200
+_MOST_MISSING = 128
 
 NACK_AFTER = 0.01
 NACK_AGAIN = 0.06
 NACK_TRIES = 8
 KEYFRAME_PAUSE = 0.5
 
+# A layer without a packet for so long does not flow: its publisher has no bandwidth for it.
+DRIES_UP = 1.2
+
 
 class Kept(NamedTuple):
-    """A packet as it is passed on: payload without padding, the extension that passes through, its send time."""
+    """A packet as it is passed on: payload without padding, the extension that passes through, its send time.
+
+    `picture` is read only where a subscriber may get other picture numbers than the publisher's.
+    """
 
     number: int
     timestamp: int
@@ -31,6 +41,17 @@ class Kept(NamedTuple):
     payload: bytes
     extra: bytes
     stamp: bytes
+    picture: Picture | None = None
+
+
+class Sink(Protocol):
+    """Who takes a stream: a subscriber's, or a recorder's tap. One that waits is begun where a decoder can begin."""
+
+    waiting: bool
+    first: int
+
+    def begin(self, index: int, timestamp: int, now: float) -> None: ...
+    def send(self, packet: Kept, now: float) -> None: ...
 
 
 class Incoming:
@@ -38,33 +59,46 @@ class Incoming:
 
     __slots__ = (
         "_asked_at",
+        "_bytes_before",
+        "_due_at",
         "_expected_before",
         "_packets_before",
+        "_rated_at",
         "_received_before",
         "_sender_ntp",
         "_slots",
+        "at",
         "bytes",
         "clock_rate",
         "duplicates",
+        "height",
         "highest",
         "interval_loss",
         "jitter",
         "keyframe_wanted",
+        "layer",
+        "layered",
         "level",
         "lowest",
         "mime_type",
         "missing",
+        "most_bytes",
+        "most_packets",
         "packets",
         "payload_type",
+        "rate",
         "reference",
         "rid",
         "rtx_payload_type",
         "sinks",
         "ssrc",
+        "temporals",
+        "timestamp",
         "transit",
         "transport",
         "video",
         "waiting",
+        "width",
     )
 
     def __init__(
@@ -77,6 +111,8 @@ class Incoming:
         payload_type: int,
         rtx_payload_type: int | None,
         rid: str | None = None,
+        layer: int = 0,
+        layered: bool = False,
     ) -> None:
         self.transport = transport
         self.ssrc = ssrc
@@ -86,13 +122,23 @@ class Incoming:
         self.clock_rate = clock_rate
         self.payload_type = payload_type
         self.rtx_payload_type = rtx_payload_type
-        self.sinks: tuple[Outgoing, ...] = ()
+        self.layer = layer
+        self.layered = layered
+        self.temporals = 1
+        self.width = self.height = 0
+        self.sinks: tuple[Sink, ...] = ()
         self.waiting = False
         self.level = 127
         self.lowest = -1
         self.highest = -1
         self.packets = 0
         self.bytes = 0
+        # Until the first look at the clock; see police.py.
+        self.most_packets = 2_000
+        self.most_bytes = 1_500_000
+        self.rate = 0
+        self.at = -DRIES_UP
+        self.timestamp = -1
         self.duplicates = 0
         self.jitter = 0.0
         self.transit = 0.0
@@ -105,6 +151,9 @@ class Incoming:
         self._received_before = 0
         self._packets_before = 0
         self._sender_ntp = 0
+        self._due_at = math.inf
+        self._bytes_before = 0
+        self._rated_at = -1.0
         self._slots: list[Kept | None] = [None] * KEPT
 
     def accept(self, number: int, now: float) -> int:
@@ -135,6 +184,8 @@ class Incoming:
 
     def due(self, now: float) -> list[int]:
         """Sequence numbers to ask the publisher for again; gives up after some tries."""
+        if now < self._due_at:
+            return []
         numbers = []
         for index, (at, tries) in list(self.missing.items()):
             if tries >= NACK_TRIES or self.highest - index >= KEPT:
@@ -142,7 +193,21 @@ class Incoming:
             elif at <= now:
                 self.missing[index] = (now + NACK_AGAIN * 1.4**tries, tries + 1)
                 numbers.append(index & 0xFFFF)
+        self._due_at = min((at for at, _ in self.missing.values()), default=math.inf)
         return numbers
+
+    def measure(self, now: float) -> None:
+        """Bits a second since the last look, evened out; a picture that stands still costs little for a moment only."""
+        elapsed = now - self._rated_at
+        if self._rated_at >= 0 and elapsed > 0:
+            rate = int((self.bytes - self._bytes_before) * 8 / elapsed)
+            self.rate = (self.rate + rate) // 2 if self.rate else rate
+        self._rated_at, self._bytes_before = now, self.bytes
+
+    def flowing(self, now: float) -> Layer:
+        """What this layer costs and shows; a bitrate of 0 where it does not flow."""
+        rate = max(self.rate, 1) if now - self.at < DRIES_UP else 0
+        return Layer(rate, self.width, self.height, self.temporals)
 
     def want_keyframe(self) -> None:
         """Somebody cannot go on without one; asked for at the next tick."""
@@ -191,7 +256,13 @@ class Incoming:
             self._expected_before = self._received_before = 0
             self.keyframe_wanted = self.video
             return
+        if end - start + len(self.missing) > _MOST_MISSING:
+            # The line is overloaded: asking for all of it again would be the last straw.
+            self.missing.clear()
+            self.keyframe_wanted = self.video
+            return
         at = now + NACK_AFTER
+        self._due_at = min(self._due_at, at)
         for index in range(start, end):
             self.missing[index] = (at, 0)
 

@@ -25,23 +25,34 @@ WORKER = (sys.executable, "-m", "signaling.media.worker")
 
 @dataclass(frozen=True)
 class MediaSettings:
-    """Where media arrives. Announced are addresses, or address:port; without any, the first that is not loopback."""
+    """Where media arrives: on `port` and, with several workers, on those after it (0: on any).
+
+    Announced are addresses, or address:port; without any, of each family the first that can be reached from elsewhere.
+    The worker looks at its lines once a second, so that a silent line is told of before 15 s have gone by.
+    """
 
     host: str
     port: int
     announced: tuple[str, ...] = ()
-    silent_after: float = 15.0
+    tcp: bool = True
+    workers: int = 1
+    silent_after: float = 13.5
     closed_after: float = 30.0
 
 
 class Keeper:
-    """One worker after the other. Whoever asks while there is none waits for the next."""
+    """One worker after the other, on the port of its place. Whoever asks while there is none waits for the next."""
 
     def __init__(
-        self, settings: MediaSettings, on_event: Callable[[MediaEvent], None], worker: Sequence[str]
+        self,
+        settings: MediaSettings,
+        on_event: Callable[[MediaEvent], None],
+        worker: Sequence[str],
+        place: int = 0,
     ) -> None:
-        self.port = settings.port
+        self.port = settings.port + place if settings.port else 0
         self._settings = settings
+        self._place = place
         self._on_event = on_event
         self._worker = worker
         self._process: asyncio.subprocess.Process | None = None
@@ -52,6 +63,11 @@ class Keeper:
         self._numbers = itertools.count(1)
         self._asked: dict[int, asyncio.Future[m.Answer]] = {}
         self._out: list[msgspec.Raw] = []
+
+    @property
+    def ready(self) -> bool:
+        """Whether a worker is there to answer now."""
+        return self._ready.done() and not self._ready.cancelled() and self._ready.exception() is None
 
     @property
     def pid(self) -> int | None:
@@ -160,10 +176,12 @@ class Keeper:
             "--commands": descriptor,
             "--host": settings.host,
             "--port": self.port,
+            "--place": self._place,
             "--silent-after": settings.silent_after,
             "--closed-after": settings.closed_after,
         }
         command = [*self._worker, *(str(each) for pair in told.items() for each in pair)]
+        command.append("--tcp" if settings.tcp else "--no-tcp")
         for address in settings.announced:
             command += ["--announce", address]
         return command

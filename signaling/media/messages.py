@@ -195,6 +195,16 @@ class ConsumerClosed(Struct, tag=True, frozen=True):
     consumer: str
 
 
+class ConsumerLayers(Struct, tag=True, frozen=True):
+    """Which layer a consumer gets by now, of how many; -1 where its line is too weak for a picture."""
+
+    seat: str
+    consumer: str
+    spatial: int
+    temporal: int
+    spatial_layers: int
+
+
 class Speaking(Struct, tag=True, frozen=True):
     """Who speaks in a place, loudest first; level from 0 (silent) to 127 (as loud as it goes)."""
 
@@ -217,7 +227,9 @@ class Network(Struct, tag=True, frozen=True):
 
 
 class WorkerLost(Struct, tag=True, frozen=True):
-    """The worker died: every transport is gone, and a new worker has been started."""
+    """The worker of these rooms died: their transports are gone, and a new worker has been started."""
+
+    rooms: frozenset[str] = frozenset()
 
 
 class Failed(Struct, tag=True, frozen=True):
@@ -227,8 +239,8 @@ class Failed(Struct, tag=True, frozen=True):
     message: str
 
 
-MediaEvent = TransportState | ConsumerClosed | Speaking | Network | WorkerLost
-Report = Ready | Failed | Answer | TransportState | ConsumerClosed | Speaking | Network
+MediaEvent = TransportState | ConsumerClosed | ConsumerLayers | Speaking | Network | WorkerLost
+Report = Ready | Failed | Answer | TransportState | ConsumerClosed | ConsumerLayers | Speaking | Network
 
 _LENGTH = struct.Struct("!I")
 _encode = msgspec.msgpack.Encoder().encode

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from signaling.media.errors import MediaError
+from signaling.media.extensions import EXTENSIONS
 from signaling.media.payloads import (
     CodecCapability,
     CodecParameters,
@@ -20,14 +21,6 @@ from signaling.media.payloads import (
     RtpParameters,
     RtxEncoding,
 )
-
-MID = "urn:ietf:params:rtp-hdrext:sdes:mid"
-RID = "urn:ietf:params:rtp-hdrext:sdes:rtp-stream-id"
-REPAIRED_RID = "urn:ietf:params:rtp-hdrext:sdes:repaired-rtp-stream-id"
-ABS_SEND_TIME = "http://www.webrtc.org/experiments/rtp-hdrext/abs-send-time"
-TRANSPORT_CC = "http://www.ietf.org/id/draft-holmer-rmcat-transport-wide-cc-extensions-01"
-AUDIO_LEVEL = "urn:ietf:params:rtp-hdrext:ssrc-audio-level"
-VIDEO_ORIENTATION = "urn:3gpp:video-orientation"
 
 _VIDEO_FEEDBACK = (
     ("nack", ""),
@@ -60,17 +53,6 @@ _PASSED_ON = (
     "profile",
     "level-idx",
     "tier",
-)
-
-# Only towards the server, or in both directions; (uri, id, direction, kinds).
-_EXTENSIONS: tuple[tuple[str, int, str, tuple[Kind, ...]], ...] = (
-    (MID, 1, "sendrecv", ("audio", "video")),
-    (RID, 2, "recvonly", ("video",)),
-    (REPAIRED_RID, 3, "recvonly", ("video",)),
-    (ABS_SEND_TIME, 4, "sendrecv", ("audio", "video")),
-    (TRANSPORT_CC, 5, "recvonly", ("audio", "video")),
-    (AUDIO_LEVEL, 10, "sendrecv", ("audio",)),
-    (VIDEO_ORIENTATION, 11, "sendrecv", ("video",)),
 )
 
 
@@ -113,7 +95,7 @@ def router_capabilities() -> RtpCapabilities:
         )
     extensions = [
         ExtensionCapability(kind=kind, uri=uri, preferred_id=number, direction=direction)
-        for uri, number, direction, kinds in _EXTENSIONS
+        for uri, number, direction, kinds in EXTENSIONS
         for kind in kinds
     ]
     return RtpCapabilities(codecs=codecs, header_extensions=extensions)
@@ -263,7 +245,7 @@ def _extensions(kind: Kind, wanted: RtpCapabilities) -> dict[str, int]:
     theirs = {(extension.uri, extension.preferred_id) for extension in wanted.header_extensions}
     return {
         uri: number
-        for uri, number, direction, kinds in _EXTENSIONS
+        for uri, number, direction, kinds in EXTENSIONS
         if direction == "sendrecv" and kind in kinds and (uri, number) in theirs
     }
 

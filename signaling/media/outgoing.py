@@ -6,31 +6,44 @@ import random
 import struct
 from typing import TYPE_CHECKING
 
+from signaling.media.extensions import ABS_SEND_TIME, MID
 from signaling.media.incoming import Incoming, Kept
-from signaling.media.ortc import ABS_SEND_TIME, MID
+from signaling.media.renumber import Renumbering
 from signaling.media.rtp import HEADER, abs_send_time, extension_prefix, unwrap
+from signaling.media.timestamps import Clocks, clocks_of, next_timestamp
+from signaling.media.vp8 import Pictures
 
 if TYPE_CHECKING:
     from signaling.media.transport import Transport
 
 _pack = HEADER.pack
 _RESEND_PAUSE = 0.02
+_REPORT_HOLDS = 1.5
 
 
 class Outgoing:
-    """Output numbers are the input's plus a shift, so a lost packet is found in the publisher's store."""
+    """Output numbers are the input's plus a shift, so a lost packet is found in the publisher's store.
+
+    `temporal` is the highest temporal layer that is passed on.
+    """
 
     __slots__ = (
         "_last_at",
         "_last_index",
         "_last_timestamp",
+        "_numbers",
+        "_packets_then",
         "_pad",
         "_pad_extra",
+        "_picture_begins",
+        "_pictures",
         "_prefix",
         "_prefix_extra",
+        "_reference",
+        "_reported",
+        "_reported_at",
         "_resent",
         "_rtx_number",
-        "_shift",
         "_source_changed",
         "_stamped",
         "_takes_extra",
@@ -46,6 +59,7 @@ class Outgoing:
         "rtx_ssrc",
         "source",
         "ssrc",
+        "temporal",
         "timestamp_shift",
         "transport",
         "waiting",
@@ -75,11 +89,17 @@ class Outgoing:
         self.packets = 0
         self.bytes = 0
         self.loss = 0.0
+        self._reported = self._packets_then = 0
+        self._reported_at = 0.0
         self.rtt: float | None = None
         self.reports: dict[int, float] = {}
         self.cname = cname.encode()
         self.timestamp_shift = 0
-        self._shift = 0
+        self.temporal = 3
+        self._numbers = Renumbering()
+        self._pictures = Pictures()
+        self._picture_begins = True
+        self._reference: Clocks | None = None
         self._last_index = 0x10000 + random.getrandbits(15)
         self._last_timestamp = random.getrandbits(32)
         self._last_at = 0.0
@@ -92,32 +112,63 @@ class Outgoing:
     def follow(self, source: Incoming | None) -> None:
         """Take packets from this stream from now on, beginning where a decoder can."""
         if source is not self.source:
+            if not self._source_changed:
+                self._reference = clocks_of(self.source, self.timestamp_shift)
             self.source = source
             self._source_changed = True
         self.waiting = True
 
     def begin(self, index: int, timestamp: int, now: float) -> None:
-        """The first packet after a pause or a change of source takes the next number; a new clock is set by wall time."""
+        """The first packet after a pause or a change of source takes the next number, on a clock that goes on."""
         assert self.source is not None
         self.waiting = False
         self.first = index
-        self._shift = self._last_index + 1 - index
+        self._numbers.begin(index, self._last_index + 1)
+        self._picture_begins = True
         if self._source_changed:
             self._source_changed = False
-            elapsed = int((now - self._last_at) * self.source.clock_rate) if self._last_at else 0
-            self.timestamp_shift = self._last_timestamp + elapsed - timestamp
+            passed = int((now - self._last_at) * self.source.clock_rate) if self._last_at else 0
+            goes_on = next_timestamp(
+                self.source, timestamp, after=self._last_timestamp, passed=passed, reference=self._reference
+            )
+            self.timestamp_shift = goes_on - timestamp
         self._resent.clear()
 
     def send(self, packet: Kept, now: float) -> None:
         """Pass one packet on. Everything that is not needed for this is elsewhere."""
-        index = packet.number + self._shift
-        data = self._write(packet, index)
-        self.transport.send_rtp(data)
+        number, timestamp, marker, payload, extra, stamp, picture = packet
+        numbers = self._numbers
+        index = number + numbers.shift
+        if index <= self._last_index or picture is not None:
+            sent = self._renumbered(packet)
+            if sent is None:
+                return
+            index, payload = sent
+        if not self._stamped:
+            stamp = b""
+        timestamp += self.timestamp_shift
+        header = _pack(0x90, marker | self.payload_type, index & 0xFFFF, timestamp & 0xFFFFFFFF, self.ssrc)
+        if extra and self._takes_extra:
+            data = header + self._prefix_extra + stamp + extra + self._pad_extra + payload
+        else:
+            data = header + self._prefix + stamp + self._pad + payload
+        # What Transport.send_rtp does, without calling it.
+        transport = self.transport
+        try:
+            sealed = transport.protect(data)
+        except ValueError:
+            transport.drops["too_long"] += 1
+            return
+        transport.packets_out += 1
+        transport.bytes_out += len(sealed)
+        address = transport.address
+        if address is not None:
+            transport.carry(sealed, address)
         self.packets += 1
-        self.bytes += len(packet.payload)
+        self.bytes += len(payload)
         if index > self._last_index:
             self._last_index = index
-            self._last_timestamp = packet.timestamp + self.timestamp_shift
+            self._last_timestamp = timestamp
             self._last_at = now
 
     def resend(self, numbers: list[int], now: float) -> int:
@@ -126,12 +177,15 @@ class Outgoing:
             return 0
         count = 0
         for number in numbers:
-            index = unwrap(number, self._last_index) - self._shift
+            index = self._numbers.back(unwrap(number, self._last_index))
             packet = self.source.kept(index) if self.first <= index else None
             if packet is None or now - self._resent.get(index, -1.0) < _RESEND_PAUSE:
                 continue
+            repair = self._repair(packet, now)
+            if repair is None:
+                continue
             self._resent[index] = now
-            self.transport.send_rtp(self._repair(packet, now))
+            self.transport.send_rtp(repair)
             count += 1
         if len(self._resent) > 1024:
             self._resent.clear()
@@ -152,11 +206,36 @@ class Outgoing:
 
     def heard_report(self, fraction_lost: int, lsr: int, dlsr: int, now: float) -> None:
         self.loss = fraction_lost / 256
+        self._reported, self._packets_then = self.packets - self._packets_then, self.packets
+        self._reported_at = now
         sent_at = self.reports.get(lsr)
         if sent_at is not None:
             self.rtt = max(0.0, now - sent_at - dlsr / 65536)
 
-    def _write(self, packet: Kept, index: int) -> bytes:
+    def reported(self, now: float) -> int:
+        """How many packets the last receiver report was about; none where that is too long ago to say anything."""
+        return self._reported if now - self._reported_at < _REPORT_HOLDS else 0
+
+    def _renumbered(self, packet: Kept) -> tuple[int, bytes] | None:
+        """The number and payload of a packet that is late, or one of several layers; None where it is left out."""
+        picture = packet.picture
+        if picture is not None:
+            if self._picture_begins:
+                self._picture_begins = False
+                self._pictures.begin(picture)
+            newest = packet.number + self._numbers.shift > self._last_index
+            # What is late and left out goes out empty: its number is missed.
+            if not self._pictures.takes(picture, self.temporal) and newest:
+                self._numbers.drop(packet.number)
+                return None
+        index = self._numbers.out(packet.number)
+        if index is None:
+            return None
+        payload = packet.payload if picture is None else self._pictures.write(packet.payload, picture)
+        return index, payload
+
+    def _write(self, packet: Kept, index: int, payload: bytes) -> bytes:
+        """A packet as it went out before."""
         return (
             _pack(
                 0x90,
@@ -166,14 +245,19 @@ class Outgoing:
                 self.ssrc,
             )
             + self._block(packet.extra, packet.stamp)
-            + packet.payload
+            + payload
         )
 
-    def _repair(self, packet: Kept, now: float) -> bytes:
-        index = packet.number + self._shift
+    def _repair(self, packet: Kept, now: float) -> bytes | None:
+        index = self._numbers.out(packet.number)
+        if index is None:
+            return None
+        payload = packet.payload
+        if packet.picture is not None:
+            payload = self._pictures.write(payload, packet.picture)
         if self.rtx_payload_type is None:
             # Byte for byte the packet that was sent: the same SRTP nonce must never cover something else.
-            return self._write(packet, index)
+            return self._write(packet, index, payload)
         self._rtx_number = (self._rtx_number + 1) & 0xFFFF
         return (
             _pack(
@@ -185,7 +269,7 @@ class Outgoing:
             )
             + self._block(packet.extra, abs_send_time(now))
             + struct.pack("!H", index & 0xFFFF)
-            + packet.payload
+            + payload
         )
 
     def _block(self, extra: bytes, stamp: bytes) -> bytes:

@@ -9,7 +9,7 @@ import msgspec
 
 from signaling.media import messages as m
 from signaling.media.errors import MediaError
-from signaling.media.keeper import WORKER, Keeper, MediaSettings
+from signaling.media.keeper import WORKER, MediaSettings
 from signaling.media.messages import ClosedConsumer, MediaEvent, Statistics
 from signaling.media.ortc import router_capabilities
 from signaling.media.payloads import (
@@ -23,6 +23,7 @@ from signaling.media.payloads import (
     Source,
     TransportOptions,
 )
+from signaling.media.pool import Pool, altogether
 
 __all__ = ["MediaPlane", "MediaSettings"]
 
@@ -32,9 +33,9 @@ T = TypeVar("T")
 class MediaPlane:
     """Refusals come as `MediaError`; events come to the listener in the loop that started the plane."""
 
-    def __init__(self, keeper: Keeper) -> None:
+    def __init__(self, pool: Pool) -> None:
         self.rtp_capabilities: RtpCapabilities = router_capabilities()
-        self._keeper = keeper
+        self._pool = pool
 
     @classmethod
     async def start(
@@ -43,27 +44,32 @@ class MediaPlane:
         on_event: Callable[[MediaEvent], None],
         worker: Sequence[str] = WORKER,
     ) -> MediaPlane:
-        """Start the worker and wait until it has its port; `port_in_use` when it cannot have it."""
-        keeper = Keeper(settings, on_event, worker)
+        """Start the workers and wait until each has its port; `port_in_use` when one cannot have it."""
+        pool = Pool(settings, on_event, worker)
         try:
-            await keeper.start()
+            await pool.start()
         except BaseException:
-            await keeper.close()
+            await pool.close()
             raise
-        return cls(keeper)
+        return cls(pool)
 
     async def close(self) -> None:
-        await self._keeper.close()
+        await self._pool.close()
 
     @property
     def port(self) -> int:
-        """The UDP port, also where the settings left the choice to the system."""
-        return self._keeper.port
+        """The first worker's port, also where the settings left the choice to the system."""
+        return self._pool.keepers[0].port
 
     @property
     def pid(self) -> int | None:
-        """The worker's process."""
-        return self._keeper.pid
+        """The first worker's process."""
+        return self._pool.keepers[0].pid
+
+    def pid_of(self, room: str) -> int | None:
+        """The process that carries a room, while somebody sits there."""
+        keeper = self._pool.keeper_of(room)
+        return keeper.pid if keeper else None
 
     async def open_transport(self, room: str, seat: str, direction: Direction) -> TransportOptions:
         return await self._ask(m.OpenTransport(room=room, seat=seat, direction=direction), TransportOptions)
@@ -133,14 +139,21 @@ class MediaPlane:
         await self._ask(m.CloseSeat(seat=seat), None)
 
     async def statistics(self, room: str | None = None) -> Statistics:
-        return await self._ask(m.AskStatistics(room=room), Statistics)
+        """Of a room, or of all; workers that are just being started do not count."""
+        if room is not None:
+            return await self._ask(m.AskStatistics(room=room), Statistics)
+        answers = await self._pool.ask_all(m.AskStatistics)
+        return altogether([_read(each, Statistics) for each in answers])
 
     async def each_worker(self) -> list[Statistics]:
         """Of each worker by itself."""
-        return [await self.statistics()]
+        return [_read(each, Statistics) for each in await self._pool.ask_all(m.AskStatistics)]
 
     async def _ask(self, command: m.Command, answer: type[T] | None) -> T:
-        answered = await self._keeper.ask(command)
-        if answered.code is not None:
-            raise MediaError(answered.code, answered.message)
-        return msgspec.msgpack.decode(answered.result, type=answer)
+        return _read(await self._pool.ask(command), answer)
+
+
+def _read(answered: m.Answer, answer: type[T] | None) -> T:
+    if answered.code is not None:
+        raise MediaError(answered.code, answered.message)
+    return msgspec.msgpack.decode(answered.result, type=answer)

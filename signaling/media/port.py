@@ -1,4 +1,7 @@
-"""The one UDP port for everybody: drained per wake-up, sorted by first byte (RFC 7983) and by source address."""
+"""The one UDP port for everybody: drained per wake-up, sorted by first byte (RFC 7983) and by source address.
+
+What comes by TCP on the same number (tcp.py) is handed to `receive` as well; its addresses are routes like the others.
+"""
 
 from __future__ import annotations
 
@@ -8,12 +11,10 @@ import socket
 import time
 from collections import Counter
 
-import ifaddr
-
 from signaling.media.forward import forward
-from signaling.media.ice import Address, Credentials, read_check
+from signaling.media.ice import Address, Credentials, fragment_of, read_check
 from signaling.media.rtcp import read_rtcp
-from signaling.media.transport import Transport
+from signaling.media.transport import Carry, Transport
 
 log = logging.getLogger(__name__)
 
@@ -21,7 +22,7 @@ log = logging.getLogger(__name__)
 _DRAIN = 256
 _LARGEST = 2048
 # What SRTP can take.
-_LONGEST = 1500
+LONGEST = 1500
 _FAULTS_SHOWN = 20
 _BUFFER = 4 * 1024 * 1024
 
@@ -34,6 +35,8 @@ class Port:
         self._sendto = sock.sendto
         self._routes: dict[Address, Transport] = {}
         self._listening: dict[str, tuple[Credentials, Transport]] = {}
+        # How to answer an address that is a TCP connection; asked at a binding request, never per packet.
+        self._lines: dict[Address, Carry] = {}
         self.drops: Counter[str] = Counter()
         self.packets_in = 0
         self.packets_out = 0
@@ -53,9 +56,6 @@ class Port:
             self._sendto(data, address)
         except OSError:
             self.drops["send"] += 1
-            return
-        self.packets_out += 1
-        self.bytes_out += len(data)
 
     def route(self, address: Address, transport: Transport) -> None:
         earlier = self._routes.get(address)
@@ -67,6 +67,23 @@ class Port:
         if self._routes.get(address) is transport:
             del self._routes[address]
 
+    def attach(self, address: Address, carry: Carry) -> None:
+        """A TCP connection was made: what goes to this address goes by it."""
+        self._lines[address] = carry
+
+    def detach(self, address: Address, carry: Carry) -> None:
+        """It has ended; its transport waits for a check on another path."""
+        if self._lines.get(address) != carry:
+            return
+        del self._lines[address]
+        transport = self._routes.pop(address, None)
+        if transport is not None and address in transport.addresses:
+            transport.addresses.remove(address)
+
+    def knows(self, address: Address) -> bool:
+        """Whether a valid binding request has come from there, for a transport that is still open."""
+        return address in self._routes
+
     def listen(self, credentials: Credentials, transport: Transport) -> None:
         self._listening[credentials.fragment] = (credentials, transport)
 
@@ -75,7 +92,7 @@ class Port:
 
     def drain(self) -> None:
         """Read what has come; one bad datagram never stops the others."""
-        receive = self._socket.recvfrom
+        receive, handle, clock = self._socket.recvfrom, self.receive, time.monotonic
         for _ in range(_DRAIN):
             try:
                 data, address = receive(_LARGEST)
@@ -85,17 +102,21 @@ class Port:
                 self.drops["receive"] += 1
                 continue
             try:
-                self.receive(data, address, time.monotonic())
-            except Exception:
-                self.drops["fault"] += 1
-                if self.drops["fault"] <= _FAULTS_SHOWN:
-                    log.exception("a datagram of %d bytes could not be handled", len(data))
+                handle(data, address, clock())
+            except Exception as error:  # noqa: BLE001 - one bad datagram never stops the others, and the log has it
+                self.fault(data, error)
+
+    def fault(self, data: bytes, error: Exception) -> None:
+        """Say what our own bug was, some times."""
+        self.drops["fault"] += 1
+        if self.drops["fault"] <= _FAULTS_SHOWN:
+            log.error("a packet of %d bytes could not be handled", len(data), exc_info=error)
 
     def receive(self, data: bytes, address: Address, now: float) -> None:
         """One datagram: STUN 0-3, DTLS 20-63, RTP and RTCP 128-191."""
         self.packets_in += 1
         self.bytes_in += len(data)
-        first = data[0] if 12 <= len(data) <= _LONGEST else 255
+        first = data[0] if 12 <= len(data) <= LONGEST else 255
         if 127 < first < 192:
             transport = self._routes.get(address)
             if transport is None or not transport.keyed:
@@ -116,16 +137,21 @@ class Port:
             self.drops["unknown_protocol"] += 1
 
     def _check(self, data: bytes, address: Address, now: float) -> None:
-        check = read_check(data)
-        known = self._listening.get(check.fragment) if check else None
-        if check is None or known is None:
+        fragment = fragment_of(data)
+        known = self._listening.get(fragment) if fragment else None
+        if known is None:
             self.drops["stun"] += 1
             return
         credentials, transport = known
-        if not check.knows(credentials):
-            self.drops["stun_password"] += 1
+        if transport.checks_left <= 0:
+            self.drops["over_allowance"] += 1
             return
-        transport.checked(check, credentials, address, now)
+        transport.checks_left -= 1
+        check = read_check(data)
+        if check is None or not check.knows(credentials):
+            self.drops["stun" if check is None else "stun_password"] += 1
+            return
+        transport.checked(check, credentials, address, self._lines.get(address, self.send), now)
 
 
 def bind(host: str, number: int) -> socket.socket:
@@ -143,47 +169,3 @@ def bind(host: str, number: int) -> socket.socket:
         sock.close()
         raise
     return sock
-
-
-def announced(host: str, number: int, told: tuple[str, ...]) -> list[tuple[str, int]]:
-    """Where clients are told to come: the settings' addresses (with or without a port), else the one we are bound to,
-    else the first that is not loopback.
-
-    With only 127.0.0.1 announced Chromium sometimes stays in "connecting" for seconds.
-    """
-    if told:
-        return [_address(each, number) for each in told]
-    if host not in ("", "0.0.0.0", "::"):  # noqa: S104
-        return [(host, number)]
-    return [(_outward() or _first_interface() or "127.0.0.1", number)]
-
-
-def _address(told: str, number: int) -> tuple[str, int]:
-    """`192.0.2.1`, `192.0.2.1:40000`, `2001:db8::1` or `[2001:db8::1]:40000`."""
-    if told.startswith("["):
-        host, _, port = told[1:].partition("]")
-        port = port.removeprefix(":")
-    elif told.count(":") == 1:
-        host, _, port = told.partition(":")
-    else:
-        host, port = told, ""
-    return host, int(port) if port else number
-
-
-def _outward() -> str | None:
-    """The address that the default route leaves from; nothing is sent to find out."""
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
-        try:
-            probe.connect(("192.0.2.1", 9))
-        except OSError:
-            return None
-        address: str = probe.getsockname()[0]
-    return None if address.startswith("127.") or address == "0.0.0.0" else address  # noqa: S104
-
-
-def _first_interface() -> str | None:
-    for adapter in ifaddr.get_adapters():
-        for each in adapter.ips:
-            if isinstance(each.ip, str) and not each.ip.startswith("127."):
-                return each.ip
-    return None

@@ -1,23 +1,17 @@
-"""Producers and consumers: what a seat sends, what a seat receives of another, and whether it flows."""
+"""Producers: what a seat sends, in one layer or several, and who takes which of them."""
 
 from __future__ import annotations
 
 import secrets
 from typing import TYPE_CHECKING
 
-from signaling.media.incoming import Incoming, random_ssrc
-from signaling.media.ortc import AUDIO_LEVEL, VIDEO_ORIENTATION, Mapping, map_consumer, rtx_wanted
-from signaling.media.outgoing import Outgoing
-from signaling.media.payloads import (
-    ConsumerOptions,
-    Encoding,
-    Kind,
-    RtpCapabilities,
-    RtpParameters,
-    Source,
-)
+from signaling.media.incoming import Incoming, Sink
+from signaling.media.layers import Layer, with_sizes
+from signaling.media.ortc import Mapping
+from signaling.media.payloads import Encoding, Kind, Source
 
 if TYPE_CHECKING:
+    from signaling.media.consumer import Consumer
     from signaling.media.stage import Seat
     from signaling.media.transport import Transport
 
@@ -39,9 +33,12 @@ class Producer:
         self.mid = mid
         self.paused = False
         self.held = False
+        # How many layers were announced; `streams` are those that have come, the lowest first.
+        self.spatial_layers = 1
         self.streams: list[Incoming] = []
         self.consumers: dict[str, Consumer] = {}
-        self._unnamed: list[Encoding] = []
+        self._layered = False
+        self._unnamed: list[tuple[int, Encoding]] = []
 
     @property
     def flows(self) -> bool:
@@ -49,13 +46,18 @@ class Producer:
 
     def expect(self, encodings: list[Encoding]) -> None:
         """Make the streams whose SSRC is told; the others are found by MID and RID when they come."""
-        for encoding in encodings:
+        self.spatial_layers = len(encodings)
+        # Whoever sends one layer only sends pictures in order: theirs need no other numbers.
+        self._layered = self.mapping.mime_type == "video/VP8" and (
+            len(encodings) > 1 or _has_temporal_layers(encodings[0].scalability_mode)
+        )
+        for layer, encoding in enumerate(encodings):
             if encoding.ssrc is None or (encoding.rtx is None and self.mapping.rtx_payload_type is not None):
                 self.transport.guesses += GUESSES
             if encoding.ssrc is None:
-                self._unnamed.append(encoding)
+                self._unnamed.append((layer, encoding))
                 continue
-            stream = self._add(encoding.ssrc, encoding.rid)
+            stream = self._add(encoding.ssrc, encoding.rid, layer)
             if encoding.rtx is not None:
                 self.transport.repairs[encoding.rtx.ssrc] = stream
 
@@ -67,33 +69,40 @@ class Producer:
                 return None
             self.transport.repairs[ssrc] = stream
             return stream
-        expected = next((each for each in self._unnamed if (each.rid or "") == rid), None)
+        expected = next((each for each in self._unnamed if (each[1].rid or "") == rid), None)
         if expected is None or payload_type != self.mapping.payload_type:
             return None
         self._unnamed.remove(expected)
-        return self._add(ssrc, expected.rid)
+        return self._add(ssrc, expected[1].rid, expected[0])
 
-    def best(self) -> Incoming | None:
-        """The stream that consumers get: the last of the layers that have come."""
-        return self.streams[-1] if self.streams else None
+    def best(self, now: float = 0.0) -> Incoming | None:
+        """The highest layer that flows, or else the highest that has come."""
+        flowing = [each for each in self.streams if each.flowing(now).bitrate]
+        return next(reversed(flowing or self.streams), None)
+
+    def layers(self, now: float) -> list[Layer]:
+        """All announced layers, the lowest first, as they come in now."""
+        found = [Layer(0)] * self.spatial_layers
+        for stream in self.streams:
+            found[stream.layer] = stream.flowing(now)
+        return with_sizes(found)
+
+    def stream(self, layer: int) -> Incoming | None:
+        return next((each for each in self.streams if each.layer == layer), None)
 
     def refresh(self) -> None:
         """Work out again who takes each stream; after every change of who may."""
-        for stream in self.streams:
-            before = stream.sinks
-            stream.sinks = tuple(
-                consumer.sink
-                for consumer in self.consumers.values()
-                if consumer.open and consumer.sink.source is stream
-            )
-            for sink in stream.sinks:
-                # Whoever was not there a moment ago begins where a decoder can.
-                sink.waiting = sink.waiting or sink not in before
-            stream.waiting = any(sink.waiting for sink in stream.sinks)
+        taken: dict[Incoming, list[Sink]] = {stream: [] for stream in self.streams}
+        for consumer in self.consumers.values():
+            for stream, sink in consumer.taps():
+                taken[stream].append(sink)
+        for stream, sinks in taken.items():
+            stream.sinks = tuple(sinks)
+            stream.waiting = any(sink.waiting for sink in sinks)
             if stream.waiting:
                 stream.want_keyframe()
 
-    def _add(self, ssrc: int, rid: str | None) -> Incoming:
+    def _add(self, ssrc: int, rid: str | None, layer: int) -> Incoming:
         stream = Incoming(
             self.transport,
             ssrc,
@@ -102,70 +111,16 @@ class Producer:
             payload_type=self.mapping.payload_type,
             rtx_payload_type=self.mapping.rtx_payload_type,
             rid=rid,
+            layer=layer,
+            layered=self._layered,
         )
         self.transport.incoming[ssrc] = stream
         self.streams.append(stream)
-        self.streams.sort(key=lambda each: each.rid or "")
-        for consumer in self.consumers.values():
-            consumer.sink.follow(self.best())
+        self.streams.sort(key=lambda each: each.layer)
         self.refresh()
         return stream
 
 
-class Consumer:
-    """One producer on its way to one seat. Made paused."""
-
-    def __init__(self, seat: Seat, transport: Transport, producer: Producer, wanted: RtpCapabilities) -> None:
-        self.id = secrets.token_urlsafe(12)
-        self.seat = seat
-        self.transport = transport
-        self.producer = producer
-        self.paused = True
-        self.hidden = False
-        ssrc, rtx_ssrc = random_ssrc(), random_ssrc()
-        # A name for microphone and camera, another for the screen: else lips are not in step.
-        cname = producer.seat.cname + ("-screen" if producer.source.startswith("screen") else "")
-        parameters = map_consumer(
-            producer.mapping,
-            producer.kind,
-            wanted,
-            mid=str(transport.next_mid),
-            ssrc=ssrc,
-            rtx_ssrc=rtx_ssrc,
-            cname=cname,
-        )
-        ids = {each.uri: each.id for each in parameters.header_extensions}
-        self.parameters: RtpParameters = parameters
-        self.sink = Outgoing(
-            transport,
-            ssrc=ssrc,
-            rtx_ssrc=rtx_ssrc,
-            payload_type=producer.mapping.router_payload_type,
-            rtx_payload_type=rtx_wanted(producer.mapping, wanted),
-            extension_ids=ids,
-            takes_extra=(AUDIO_LEVEL if producer.kind == "audio" else VIDEO_ORIENTATION) in ids,
-            mid=str(transport.next_mid),
-            cname=cname,
-        )
-        transport.next_mid += 1
-        self.sink.follow(producer.best())
-
-    @property
-    def open(self) -> bool:
-        """Whether packets go through: here, and only here, pause, mute, hidden tiles and dead lines come together."""
-        return not self.paused and not self.hidden and self.producer.flows and self.transport.live
-
-    def options(self) -> ConsumerOptions:
-        return ConsumerOptions(
-            id=self.id,
-            producer_id=self.producer.id,
-            kind=self.producer.kind,
-            rtp_parameters=self.parameters,
-            paused=True,
-        )
-
-    def set(self, *, paused: bool | None = None, hidden: bool | None = None) -> None:
-        self.paused = self.paused if paused is None else paused
-        if hidden is not None and self.producer.kind == "video":
-            self.hidden = hidden
-        self.producer.refresh()
+def _has_temporal_layers(mode: str | None) -> bool:
+    """`L1T3`, as in W3C's Scalable Video Coding extension."""
+    return mode is not None and "T" in mode and not mode.endswith("T1")

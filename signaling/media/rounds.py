@@ -12,12 +12,15 @@ from pathlib import Path
 
 from signaling.media import rtcp
 from signaling.media.messages import (
+    ConsumerLayers,
     Network,
     Speaking,
     Statistics,
     TransportFigures,
 )
+from signaling.media.police import renew
 from signaling.media.port import Port
+from signaling.media.share import measure_layers, share_line
 from signaling.media.speaking import Voices
 from signaling.media.stage import COUNTED, Seat, Stage
 from signaling.media.transport import Transport
@@ -25,8 +28,9 @@ from signaling.media.transport import Transport
 log = logging.getLogger(__name__)
 
 TICK = 0.02
-_FEEDBACK = 4
+_FEEDBACK = 5
 _SPEAKING = 15
+_LAYERS = 25
 _REPORTS = 50
 _NETWORK = 100
 _LATE = 0.02
@@ -40,7 +44,7 @@ class Rounds:
         self,
         stage: Stage,
         port: Port,
-        tell: Callable[[Network | Speaking], None],
+        tell: Callable[[Network | Speaking | ConsumerLayers], None],
         *,
         silent_after: float,
         closed_after: float,
@@ -85,9 +89,9 @@ class Rounds:
             producers=len(producers),
             consumers=sum(len(seat.consumers) for seat in seats),
             packets_in=self._port.packets_in,
-            packets_out=self._port.packets_out,
+            packets_out=self._port.packets_out + sum(each.packets_out for each in transports),
             bytes_in=self._port.bytes_in,
-            bytes_out=self._port.bytes_out,
+            bytes_out=self._port.bytes_out + sum(each.bytes_out for each in transports),
             nacks_sent=counted["nacks_sent"],
             nacks_received=counted["nacks_heard"],
             retransmitted=counted["resent"],
@@ -104,12 +108,22 @@ class Rounds:
                 self._attend(transport, count, now)
             except Exception:
                 log.exception("a round of one transport failed")
+        if count % _LAYERS == 0:
+            self._share_lines(now)
         if count % _SPEAKING == 0:
             for speaking in self._voices.listen(self._stage.seats.values()):
                 self._tell(speaking)
         if count % _NETWORK == 0:
             for network in self._networks(now):
                 self._tell(network)
+
+    def _share_lines(self, now: float) -> None:
+        measure_layers(self._stage.seats.values(), now)
+        for seat in self._stage.seats.values():
+            for transport in seat.transports.values():
+                renew(transport, _LAYERS * TICK)
+                consumers = [each for each in seat.consumers.values() if each.transport is transport]
+                share_line(transport, consumers, now, self._tell)
 
     def _attend(self, transport: Transport, count: int, now: float) -> None:
         if transport.needs_feedback:
@@ -123,6 +137,7 @@ class Rounds:
         if transport.address is None:
             return
         if now - transport.consent_at > self._closed_after:
+            transport.address = None  # not even a goodbye goes where nobody wants it (RFC 7675, 5.1)
             self._stage.transport_changed(transport, "closed")
             return
         silent = now - transport.heard_at > self._silent_after
@@ -217,14 +232,9 @@ def _bytes(transport: Transport) -> tuple[int, int]:
 
 
 def _smallest_layer(seat: Seat) -> int | None:
-    """The smallest picture that a seat gets of those that flow to it; None when it looks at none."""
-    pictures = [each for each in seat.consumers.values() if each.producer.kind == "video" and each.open]
-    layers = [
-        each.producer.streams.index(source)
-        for each in pictures
-        if (source := each.sink.source) is not None and source in each.producer.streams
-    ]
-    return min(layers, default=None)
+    """The smallest picture that a seat gets of those it looks at, -1 where one is left out; None when it looks at none."""
+    pictures = [each for each in seat.consumers.values() if each.is_video and each.asked]
+    return min((each.layers_sent()[0] for each in pictures), default=None)
 
 
 def _mean(shares: list[tuple[float, int]]) -> float:

@@ -38,6 +38,9 @@ _LONGEST = 1100
 
 def read_rtcp(transport: Transport, data: bytes, now: float) -> None:
     """What a client says about what it sends and receives."""
+    if transport.rtcp_left <= 0:
+        transport.drops["over_allowance"] += 1
+        return
     try:
         packets = RtcpPacket.parse(transport.unprotect_rtcp(data))
     except SrtpError:
@@ -47,6 +50,7 @@ def read_rtcp(transport: Transport, data: bytes, now: float) -> None:
         transport.drops["malformed_rtcp"] += 1
         return
     transport.heard_at = now
+    transport.rtcp_left -= 1
     for packet in packets:
         _heard(transport, packet, now)
 

@@ -13,6 +13,12 @@ def unwrap(number: int, near: int) -> int:
     return near + (((number - near + 0x8000) & 0xFFFF) - 0x8000)
 
 
+def unwrap_bits(number: int, near: int, bits: int) -> int:
+    """The same for a number of so many bits."""
+    half = 1 << (bits - 1)
+    return near + (((number - near + half) & ((1 << bits) - 1)) - half)
+
+
 def extensions(packet: bytes, start: int, end: int, profile: int) -> list[tuple[int, bytes]]:
     """The header extensions of RFC 8285 in packet[start:end]; what does not fit ends the list."""
     found = []

@@ -7,14 +7,15 @@ place (the waiting room) receives nothing and is received by nobody, whatever it
 from __future__ import annotations
 
 import secrets
+import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 
 from aiortc import RTCCertificate
 
+from signaling.media.consumer import Consumer
 from signaling.media.dtls import new_certificate
 from signaling.media.errors import MediaError, not_found
-from signaling.media.ice import candidates
 from signaling.media.incoming import Incoming
 from signaling.media.messages import ClosedConsumer, ConsumerClosed, TransportState
 from signaling.media.ortc import map_producer
@@ -30,7 +31,7 @@ from signaling.media.payloads import (
     Source,
     TransportOptions,
 )
-from signaling.media.producer import Consumer, Producer
+from signaling.media.producer import Producer
 from signaling.media.transport import Path, State, Transport
 
 # The kit check: here, and nowhere else, a seat hears itself, and only itself.
@@ -69,7 +70,7 @@ class Stage:
     def __init__(
         self,
         path: Path,
-        addresses: list[tuple[str, int]],
+        where: list[IceCandidate],
         tell: Callable[[TransportState | ConsumerClosed], None],
     ) -> None:
         self.seats: dict[str, Seat] = {}
@@ -79,7 +80,7 @@ class Stage:
         self._path = path
         self._tell = tell
         self._certificate: RTCCertificate = new_certificate()
-        self._candidates: list[IceCandidate] = candidates(addresses)
+        self._candidates = where
 
     def transports(self) -> Iterator[Transport]:
         for seat in self.seats.values():
@@ -195,9 +196,9 @@ class Stage:
         return consumer.options()
 
     def set_consumer(
-        self, name: str, consumer: str, *, paused: bool | None = None, hidden: bool | None = None
+        self, name: str, consumer: str, *, paused: bool | None = None, tile: tuple[int, int] | None = None
     ) -> None:
-        self._consumer(name, consumer).set(paused=paused, hidden=hidden)
+        self._consumer(name, consumer).set(time.monotonic(), paused=paused, tile=tile)
 
     def close_consumer(self, name: str, consumer: str) -> None:
         self._close_consumer(self._consumer(name, consumer))

@@ -10,18 +10,12 @@ from typing import Literal, Protocol
 
 from aiortc import RTCCertificate
 
-from signaling.media.dtls import DtlsLink, fingerprints
+from signaling.media.bandwidth import Bandwidth, Line
+from signaling.media.dtls import Cipher, DtlsLink, cipher, fingerprints
+from signaling.media.extensions import AUDIO_LEVEL, MID, REPAIRED_RID, RID, TRANSPORT_CC, VIDEO_ORIENTATION
 from signaling.media.feedback import Arrivals
 from signaling.media.ice import Address, Check, Credentials
 from signaling.media.incoming import Incoming
-from signaling.media.ortc import (
-    AUDIO_LEVEL,
-    MID,
-    REPAIRED_RID,
-    RID,
-    TRANSPORT_CC,
-    VIDEO_ORIENTATION,
-)
 from signaling.media.outgoing import Outgoing
 from signaling.media.payloads import Direction, DtlsParameters, IceParameters
 
@@ -31,8 +25,15 @@ State = Literal["new", "connected", "disconnected", "closed"]
 MOST_ADDRESSES = 8
 
 
+# How a packet gets to an address: by the port's own datagrams, or by one TCP connection.
+Carry = Callable[[bytes, Address], None]
+
+
 class Path(Protocol):
-    """What carries a transport's datagrams: the port, or what a test puts in its place."""
+    """What carries a transport's datagrams: the port, or what a test puts in its place.
+
+    It counts for the transports that are gone.
+    """
 
     drops: Counter[str]
     packets_out: int
@@ -56,6 +57,11 @@ class Owner(Protocol):
 
 def _no_keys(_: bytes) -> bytes:
     raise RuntimeError("the handshake is not done")
+
+
+def _head(number: int, size: int) -> int:
+    """The first byte of an element (RFC 8285, 4.2), or one that none has."""
+    return number << 4 | (size - 1) if 0 < number < 15 else -1
 
 
 class Transport:
@@ -84,26 +90,33 @@ class Transport:
         self._earlier: Credentials | None = None
         self.address: Address | None = None
         self.addresses: list[Address] = []
+        self.carry: Carry = path.send
         self.heard_at = 0.0
         self.consent_at = 0.0
         self.keyed = False
-        self.unprotect: Callable[[bytes], bytes] = _no_keys
-        self.unprotect_rtcp: Callable[[bytes], bytes] = _no_keys
-        self._protect: Callable[[bytes], bytes] = _no_keys
-        self._protect_rtcp: Callable[[bytes], bytes] = _no_keys
+        self.unprotect: Cipher = _no_keys
+        self.unprotect_rtcp: Cipher = _no_keys
+        self.protect: Cipher = _no_keys
+        self.protect_rtcp: Cipher = _no_keys
         self.incoming: dict[int, Incoming] = {}
         self.repairs: dict[int, Incoming] = {}
         self.outgoing: dict[int, Outgoing] = {}
         self.needs_feedback: set[Incoming] = set()
         self.arrivals = Arrivals()
+        self.arrived = self.arrivals.add
+        # First bytes of the extensions that matter in each packet: transport-cc, audio level, video orientation.
+        self.heads = (-1, -1, -1)
         self.mid_id = self.rid_id = self.repaired_id = 0
         self.cc_id = self.level_id = self.orientation_id = 0
         self.repaired = 0
+        self.rtcp_left = self.checks_left = 1_000
         self.nacks_sent = self.nacks_heard = self.keyframes_asked = 0
         self.resent = 0
         self.packets_out = 0
         self.bytes_out = 0
         self.available: int | None = None
+        self.bandwidth = Bandwidth()
+        self.line = Line()
         self.next_mid = 0
         # How many packets of unannounced SSRCs are looked at, for the streams that are named by MID and RID only.
         self.guesses = 0
@@ -131,10 +144,13 @@ class Transport:
         self.path.listen(self.credentials, self)
         return self.credentials.parameters()
 
-    def checked(self, check: Check, credentials: Credentials, address: Address, now: float) -> None:
+    def checked(
+        self, check: Check, credentials: Credentials, address: Address, carry: Carry, now: float
+    ) -> None:
         """A binding request that knew the password: the only thing that sets where packets come from and go to."""
-        self.path.send(check.answer(credentials, address), address)
+        carry(check.answer(credentials, address), address)
         self.heard_at = self.consent_at = now
+        pathless = self.address not in self.addresses
         if address not in self.addresses:
             self.addresses.append(address)
             self.path.route(address, self)
@@ -142,8 +158,8 @@ class Transport:
                 oldest = next(each for each in self.addresses if each != self.address)
                 self.addresses.remove(oldest)
                 self.path.unroute(oldest, self)
-        if self.address is None or check.nominates:
-            self.address = address
+        if check.nominates or pathless:
+            self.address, self.carry = address, carry
         if check.nominates:
             self._dtls.nominate()
             if credentials is self.credentials and self._earlier is not None:
@@ -156,18 +172,18 @@ class Transport:
     def send_rtp(self, data: bytes) -> None:
         """Protect and send; what SRTP cannot take is counted, not raised."""
         try:
-            protected = self._protect(data)
+            sealed = self.protect(data)
         except ValueError:
             self.drops["too_long"] += 1
             return
         self.packets_out += 1
-        self.bytes_out += len(protected)
+        self.bytes_out += len(sealed)
         if self.address is not None:
-            self.path.send(protected, self.address)
+            self.carry(sealed, self.address)
 
     def send_rtcp(self, data: bytes) -> None:
         if self.live and self.address is not None and data:
-            self.path.send(self._protect_rtcp(data), self.address)
+            self.carry(self.protect_rtcp(data), self.address)
 
     def learn(self, extension_ids: dict[str, int]) -> None:
         """A client uses one set of header extension ids for all that it sends on a transport."""
@@ -177,6 +193,7 @@ class Transport:
         self.cc_id = extension_ids.get(TRANSPORT_CC, self.cc_id)
         self.level_id = extension_ids.get(AUDIO_LEVEL, self.level_id)
         self.orientation_id = extension_ids.get(VIDEO_ORIENTATION, self.orientation_id)
+        self.heads = (_head(self.cc_id, 2), _head(self.level_id, 1), _head(self.orientation_id, 1))
 
     def bind(
         self, ssrc: int, payload_type: int, mid: bytes | None, rid: bytes | None, repaired: bytes | None
@@ -197,18 +214,20 @@ class Transport:
         for credentials in filter(None, (self.credentials, self._earlier)):
             self.path.forget(credentials)
         self.state = "closed"
+        self.path.packets_out += self.packets_out
+        self.path.bytes_out += self.bytes_out
         self.addresses = []
         self._goodbye = asyncio.get_running_loop().create_task(self._dtls.close())
 
     def _send_dtls(self, data: bytes) -> None:
         if self.address is not None:
-            self.path.send(data, self.address)
+            self.carry(data, self.address)
 
     def _dtls_changed(self, state: str) -> None:
         if state == "connected":
             rx, tx = self._dtls.sessions()
-            self.unprotect, self.unprotect_rtcp = rx.unprotect, rx.unprotect_rtcp
-            self._protect, self._protect_rtcp = tx.protect, tx.protect_rtcp
+            self.unprotect, self.unprotect_rtcp = cipher(rx, "unprotect"), cipher(rx, "unprotect_rtcp")
+            self.protect, self.protect_rtcp = cipher(tx, "protect"), cipher(tx, "protect_rtcp")
             self.keyed = True
             self.owner.transport_changed(self, "connected")
         else:

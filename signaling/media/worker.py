@@ -20,10 +20,13 @@ from typing import Any
 import msgspec
 
 from signaling.media import messages as m
+from signaling.media.addresses import announced
 from signaling.media.errors import MediaError
-from signaling.media.port import Port, announced, bind
+from signaling.media.ice import candidates
+from signaling.media.port import Port, bind
 from signaling.media.rounds import Rounds
 from signaling.media.stage import Stage
+from signaling.media.tcp import Lines, listen
 
 log = logging.getLogger(__name__)
 
@@ -47,12 +50,13 @@ class Worker:
     async def run(self, arguments: argparse.Namespace) -> None:
         reader, self._writer = await asyncio.open_connection(sock=self._commander)
         try:
-            port = Port(await _bind(arguments.host, arguments.port))
+            udp, tcp = await _bind(arguments.host, arguments.port, tcp=arguments.tcp)
         except OSError as error:
             await self._fail(error)
             return
-        addresses = announced(arguments.host, port.number, tuple(arguments.announce))
-        self.stage = Stage(port, addresses, self.tell)
+        port = Port(udp)
+        addresses = announced(arguments.host, port.number, tuple(arguments.announce), place=arguments.place)
+        self.stage = Stage(port, candidates(addresses, tcp=tcp is not None), self.tell)
         self.rounds = Rounds(
             self.stage,
             port,
@@ -61,6 +65,8 @@ class Worker:
             closed_after=arguments.closed_after,
         )
         port.open()
+        if tcp is not None:
+            Lines(tcp, port).open()
         clock = asyncio.get_running_loop().create_task(self.rounds.run())
         self.tell(m.Ready(port.number))
         gc.collect()
@@ -127,7 +133,7 @@ ACTS: dict[type, Callable[[Worker, Any], object]] = {
     m.Produce: lambda w, c: w.stage.produce(c.seat, c.transport, c.kind, c.source, c.rtp_parameters).id,
     m.Consume: lambda w, c: w.stage.consume(c.seat, c.transport, c.producer, c.rtp_capabilities),
     m.ChangeConsumer: _change_consumer,
-    m.SetLayers: lambda w, c: w.stage.set_consumer(c.seat, c.consumer, hidden=c.width <= 0 or c.height <= 0),
+    m.SetLayers: lambda w, c: w.stage.set_consumer(c.seat, c.consumer, tile=(c.width, c.height)),
     m.ChangeProducer: _change_producer,
     m.HoldProducer: lambda w, c: w.stage.hold_producer(c.producer, held=c.held),
     m.PlaceSeat: lambda w, c: w.stage.place_seat(c.room, c.seat, c.place),
@@ -136,15 +142,25 @@ ACTS: dict[type, Callable[[Worker, Any], object]] = {
 }
 
 
-async def _bind(host: str, port: int) -> socket.socket:
+async def _bind(host: str, number: int, *, tcp: bool) -> tuple[socket.socket, socket.socket | None]:
     until = time.monotonic() + _BIND_FOR
     while True:
         try:
-            return bind(host, port)
+            return _bind_now(host, number, tcp=tcp)
         except OSError:
             if time.monotonic() > until:
                 raise
             await asyncio.sleep(0.05)
+
+
+def _bind_now(host: str, number: int, *, tcp: bool) -> tuple[socket.socket, socket.socket | None]:
+    """The same number for both; where any will do, it is one that is free on both."""
+    udp = bind(host, number)
+    try:
+        return udp, listen(host, udp.getsockname()[1]) if tcp else None
+    except OSError:
+        udp.close()
+        raise
 
 
 def _arguments() -> argparse.Namespace:
@@ -152,8 +168,10 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--commands", type=int, required=True, help="file descriptor of the command socket")
     parser.add_argument("--host", required=True)
     parser.add_argument("--port", type=int, required=True)
+    parser.add_argument("--tcp", action=argparse.BooleanOptionalAction, default=True)
+    parser.add_argument("--place", type=int, default=0, help="which of several workers this is")
     parser.add_argument("--announce", action="append", default=[])
-    parser.add_argument("--silent-after", type=float, default=15.0)
+    parser.add_argument("--silent-after", type=float, default=13.5)
     parser.add_argument("--closed-after", type=float, default=30.0)
     return parser.parse_args()
 

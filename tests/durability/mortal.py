@@ -61,7 +61,11 @@ class Mortal:
     async def _spawn(self) -> asyncio.subprocess.Process:
         ports = ("--port", str(self.port), "--media-port", str(self.media_port))
         command = (sys.executable, "-m", "web.cli", "serve", "--data", str(self.data), *ports)
-        media = {"MEDIATION_MEDIA_HOST": "127.0.0.1", "MEDIATION_MEDIA_ANNOUNCED": "127.0.0.1"}
+        media = {
+            "MEDIATION_MEDIA_HOST": "127.0.0.1",
+            "MEDIATION_MEDIA_ANNOUNCED": "127.0.0.1",
+            "MEDIATION_MEDIA_WORKERS": "1",
+        }
         return await asyncio.create_subprocess_exec(
             *command, env=os.environ | media, stdout=self.log, stderr=self.log
         )

@@ -7,7 +7,10 @@ import hashlib
 import os
 import signal
 import socket
+import sys
+import time
 from collections.abc import AsyncIterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -18,6 +21,7 @@ from mediation.settings import Settings
 from mediation.store import Store
 from signaling.server import Signaling
 from tests.client import Client, Refused
+from tests.conftest import lay_out
 from web.app import SIGNALING, make_app
 from web.rehearsal import Player, rehearse
 
@@ -50,7 +54,10 @@ class Court:
 @pytest.fixture
 async def court(tmp_path: Path) -> AsyncIterator[Court]:
     port = free(socket.SOCK_STREAM)
-    settings = Settings(data=tmp_path / "data", port=port, media_port=free(socket.SOCK_DGRAM))
+    settings = Settings(
+        data=tmp_path / "data", port=port, media_port=free(socket.SOCK_DGRAM), media_workers=1
+    )
+    lay_out(settings.data)
     store = Store(settings)
     players = list(rehearse(store, rooms=1, people=3))
     app = make_app(store)
@@ -191,3 +198,50 @@ async def test_when_the_media_worker_dies_everybody_comes_back_on_a_new_one(cour
     (sound,) = mediator.stage.consumers
     await mediator.stage.until_decoded(sound, 12)
     assert mediator.stage.seen[sound].heard(800)
+
+
+VANISHING = """
+import asyncio, sys
+from tests.client import Client
+
+async def main(url, token, room):
+    client = await Client(url, token).connect()
+    await client.enter(room)
+    await client.stage.join()
+    await client.stage.publish(pitch=400)
+    print("here", flush=True)
+    await asyncio.Event().wait()
+
+asyncio.run(main(*sys.argv[1:]))
+"""
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("end", [signal.SIGKILL, signal.SIGSTOP], ids=["a killed tab", "a cut cable"])
+async def test_who_vanishes_is_gone_for_the_others_in_15_seconds(court: Court, end: signal.Signals) -> None:
+    mediator = await court.come("mediator")
+    await mediator.stage.join()
+    claimant = court.players["claimant"]
+    told = (court.url, claimant.token, court.room)
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-c", VANISHING, *told, stdout=asyncio.subprocess.PIPE
+    )
+    assert process.stdout is not None
+    await process.stdout.readline()
+    await mediator.stage.until(lambda stage: bool(stage.others))
+    await mediator.stage.consume_all()
+    (sound,) = mediator.stage.consumers
+    await mediator.stage.until_decoded(sound, 10)
+    seen = [each for each in mediator.heard("stage_changed") if each["state"] in {"away", "gone"}]
+
+    process.send_signal(end)
+    began = time.monotonic()
+    await mediator.until(lambda each: any(gone["id"] == sound for gone in each.heard("producer_closed")), 20)
+    took = time.monotonic() - began
+    await mediator.until(lambda each: each.heard("stage_changed")[-1]["state"] == "gone")
+    with suppress(ProcessLookupError):
+        process.kill()
+    await process.wait()
+
+    assert seen == []
+    assert took <= 15

@@ -64,9 +64,26 @@ def test_a_web_port_in_use_is_named_with_the_way_out(tmp_path: Path, ports: list
     assert len(said.splitlines()) == 1
 
 
-def test_a_media_port_in_use_is_named_with_the_way_out(tmp_path: Path, ports: list[str]) -> None:
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as holder:
+def test_what_is_in_the_way_is_said_before_the_server_is_loaded(tmp_path: Path, ports: list[str]) -> None:
+    """Loading it takes a second."""
+    watched = [COMMAND[0], "-X", "importtime", *COMMAND[1:]]
+    with a_port() as taken:
+        asked = [*watched, "--data", str(tmp_path / "demo"), *ports, "--port", str(taken)]
+        tried = subprocess.run(asked, capture_output=True, text=True, timeout=60, check=False)
+
+    assert f"Port {taken} for web is in use" in tried.stderr
+    assert "web.run" in tried.stderr
+    assert "sqlalchemy" not in tried.stderr and "aiohttp" not in tried.stderr
+
+
+@pytest.mark.parametrize("kind", [socket.SOCK_DGRAM, socket.SOCK_STREAM])
+def test_a_media_port_in_use_is_named_with_the_way_out(
+    tmp_path: Path, ports: list[str], kind: socket.SocketKind
+) -> None:
+    with socket.socket(socket.AF_INET, kind) as holder:
         holder.bind(("0.0.0.0", 0))
+        if kind == socket.SOCK_STREAM:
+            holder.listen()
         taken = holder.getsockname()[1]
         said = refused("--data", tmp_path / "demo", *ports, "--media-port", str(taken))
 

@@ -44,10 +44,17 @@ def a_sheet(respondent: str = "薄海", pack_code: str = "cn") -> Sheet:
     )
 
 
-@pytest.fixture
-def keys(tmp_path: Path) -> Path:
-    ensure_seal(tmp_path / "keys", "清河区人民法院")
-    return tmp_path / "keys"
+@pytest.fixture(scope="module")
+def keys(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("house") / "keys"
+    ensure_seal(folder, "清河区人民法院")
+    return folder
+
+
+@pytest.fixture(scope="module")
+def printed(keys: Path) -> bytes:
+    """The certificate of the ordinary sheet: printing takes half a second, looking at it nothing."""
+    return print_certificate(a_sheet(), keys)
 
 
 def words_of(pdf: bytes) -> str:
@@ -75,19 +82,15 @@ def is_intact(pdf: bytes, keys: Path) -> bool:
     return bool(status.intact and status.valid and status.trusted and status.docmdp_ok)
 
 
-def test_the_certificate_says_who_what_when_and_which_text(keys: Path) -> None:
-    sheet = a_sheet()
-
-    pdf = print_certificate(sheet, keys)
-
-    words = words_of(pdf)
+def test_the_certificate_says_who_what_when_and_which_text(printed: bytes) -> None:
+    words = words_of(printed)
     for expected in (
         "在线调解结果证明书",
         "Certificate of Outcome",
         "陈静",
         "薄海",
         "CNY 86,000",
-        sheet.digest,
+        a_sheet().digest,
         "ab" * 32,
         "ef" * 32,
     ):
@@ -95,17 +98,15 @@ def test_the_certificate_says_who_what_when_and_which_text(keys: Path) -> None:
             words.split()
         )  # letters set apart are read as words of their own
     assert "捌万陆仟元整" in words and "二〇二六年十一月二十二日" in words
-    assert red_pixels(pdf) > 500
+    assert red_pixels(printed) > 500
 
 
-def test_the_seal_covers_the_whole_file_and_breaks_with_one_changed_byte(keys: Path) -> None:
-    pdf = print_certificate(a_sheet(), keys)
+def test_the_seal_covers_the_whole_file_and_breaks_with_one_changed_byte(keys: Path, printed: bytes) -> None:
+    assert is_intact(printed, keys)
+    assert b"/ETSI.CAdES.detached" in printed
 
-    assert is_intact(pdf, keys)
-    assert b"/ETSI.CAdES.detached" in pdf
-
-    at = pdf.index(b"/MediaBox") + 12
-    changed = pdf[:at] + bytes([pdf[at] ^ 1]) + pdf[at + 1 :]
+    at = printed.index(b"/MediaBox") + 12
+    changed = printed[:at] + bytes([printed[at] ^ 1]) + printed[at + 1 :]
     assert not is_intact(changed, keys)
 
 

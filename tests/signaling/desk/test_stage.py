@@ -1,10 +1,17 @@
 """The stage: a waiting room that holds, seats that are kept, and a leader whose word is done before it is answered."""
 
-from typing import Any
+import asyncio
+from typing import Any, Literal
 
 import pytest
 
 from mediation.rooms.order import order_of
+from signaling.desk.absence import GONE
+from signaling.desk.desk import Patience
+from signaling.events import heard_from_media
+from signaling.media.messages import TransportState
+from signaling.media.relay import Relay, password
+from signaling.seats import Seat
 from tests.signaling.desk.asking import Program, enter
 from tests.site import Site
 from tests.stories import Story, opened
@@ -222,6 +229,78 @@ async def test_only_the_mediator_leads(site: Site, story: Story, role: str) -> N
     assert codes == ["not_allowed"] * len(asked)
 
 
+@pytest.mark.parametrize("first", ["media", "connection"])
+async def test_a_tab_is_gone_once_neither_it_nor_its_media_is_heard(
+    site: Site, story: Story, first: str
+) -> None:
+    lin, bo = await _meeting(site, story), await enter(site, story, "respondent")
+    await _admit(lin, bo, story, "respondent")
+    producer = await _produce(bo)
+    person = story.people["respondent"]
+    seat = _seat(site, story, person)
+
+    _line(site, seat, "connected")
+    if first == "media":
+        _line(site, seat, "disconnected")
+    await bo.socket.disconnect()
+    await lin.hears("stage_changed", person=person, state="away")
+    if first == "connection":
+        _line(site, seat, "disconnected")
+
+    await lin.hears("producer_closed", id=producer)
+    await lin.hears("stage_changed", person=person, state="gone")
+    assert site.signaling.desk.seats.get(seat.id) is None
+
+
+async def test_media_that_falls_silent_for_a_while_costs_nobody_the_seat(site: Site, story: Story) -> None:
+    lin, bo = await _meeting(site, story), await enter(site, story, "respondent")
+    await _admit(lin, bo, story, "respondent")
+    await _produce(bo)
+    seat = _seat(site, story, story.people["respondent"])
+
+    states: list[LineState] = ["connected", "disconnected", "connected"]
+    for state in states:
+        _line(site, seat, state)
+
+    assert (await bo.ask("join_stage", room=story.room, seat=seat.id))["own_producers"]
+    assert lin.said_of("producer_closed") == []
+
+
+async def test_a_seat_outlives_its_connection_longer_while_its_media_flows(site: Site, story: Story) -> None:
+    lin, bo = await _meeting(site, story), await enter(site, story, "respondent")
+    await _admit(lin, bo, story, "respondent")
+    desk, now = site.signaling.desk, asyncio.get_running_loop().time
+    await _produce(bo)
+    seat = _seat(site, story, story.people["respondent"])
+    _line(site, seat, "connected")
+
+    await bo.socket.disconnect()
+    await lin.hears("stage_changed", person=seat.person, state="away")
+    flowing = desk.farewells[seat.id].when() - now()
+    _line(site, seat, "closed")
+    ended = desk.farewells[seat.id].when() - now()
+
+    assert GONE < flowing <= Patience().seat
+    assert ended <= GONE == 15
+
+
+async def test_each_person_gets_credentials_of_their_own_for_the_relay(site: Site, story: Story) -> None:
+    lin, bo = await _meeting(site, story), await enter(site, story, "respondent")
+    before = await bo.ask("join_stage", room=story.room)
+    desk = site.signaling.desk
+    none = desk.relay
+    desk.relay = Relay(("turns:turn.example.org:443",), "north", 1)
+
+    joined = [await each.ask("join_stage", room=story.room, take_over=True) for each in (lin, bo)]
+    desk.relay = none
+
+    assert before["iceServers"] == []
+    servers = [each["iceServers"][0] for each in joined]
+    assert [each["urls"] for each in servers] == [["turns:turn.example.org:443"]] * 2
+    assert servers[0]["username"] != servers[1]["username"]
+    assert servers[0]["credential"] == password("north", servers[0]["username"])
+
+
 async def test_a_kit_check_is_seen_by_nobody_and_its_result_is_stored(site: Site, story: Story) -> None:
     lin, bo = await _meeting(site, story), await enter(site, story, "respondent")
     seat = await bo.ask("join_stage", room=story.room, check=True)
@@ -240,6 +319,7 @@ async def test_a_kit_check_is_seen_by_nobody_and_its_result_is_stored(site: Site
     assert lin.said_of(producer) == []
 
 
+LineState = Literal["connected", "disconnected", "closed"]
 CAPABILITIES = {
     "codecs": [
         {
@@ -258,6 +338,18 @@ PARAMETERS = {
     "encodings": [{"ssrc": 11111111}],
     "rtcp": {"cname": "tests"},
 }
+
+
+def _seat(site: Site, story: Story, person: str) -> Seat:
+    seat = site.signaling.desk.seats.of_person(story.room, person)
+    assert seat is not None
+    return seat
+
+
+def _line(site: Site, seat: Seat, state: LineState) -> None:
+    """What the worker says of this person's transport."""
+    event = TransportState(seat.room, seat.id, seat.transports["send"], state)
+    heard_from_media(site.signaling.desk, event)
 
 
 async def _meeting(site: Site, story: Story) -> Program:

@@ -26,6 +26,8 @@ const device = new Device()
 const transports = {}, producers = {}, consumers = {}
 const open = async (direction) => {
   if (transports[direction]) return transports[direction]
+  const { rtpCapabilities } = await ask("join_stage", {})
+  if (!device.loaded) await device.load({ routerRtpCapabilities: rtpCapabilities })
   const options = await ask("open_transport", { direction })
   const make = direction === "send" ? "createSendTransport" : "createRecvTransport"
   const transport = transports[direction] = device[make](options)
@@ -36,8 +38,6 @@ const open = async (direction) => {
   return transport
 }
 globalThis.publish = async () => {
-  const { rtpCapabilities } = await ask("join_stage", {})
-  if (!device.loaded) await device.load({ routerRtpCapabilities: rtpCapabilities })
   const transport = await open("send")
   const video = { width: 320, height: 240, frameRate: 10 }
   const stream = await navigator.mediaDevices.getUserMedia({ audio: true, video })
@@ -47,6 +47,26 @@ globalThis.publish = async () => {
     producers[source] = await transport.produce({ track, codecOptions, appData: { source } })
   }
   return Object.fromEntries(Object.entries(producers).map(([source, each]) => [source, each.id]))
+}
+globalThis.publishLayers = async () => {
+  const transport = await open("send")
+  const canvas = Object.assign(document.createElement("canvas"), { width: 960, height: 540 })
+  const pen = canvas.getContext("2d")
+  let step = 0
+  setInterval(() => {
+    pen.fillStyle = "#336699"
+    pen.fillRect(0, 0, 960, 540)
+    pen.fillStyle = "#ffcc00"
+    pen.fillRect((step += 12) % 900, 200, 60, 60)
+  }, 100)
+  const [track] = canvas.captureStream(10).getVideoTracks()
+  const encodings = [
+    { rid: "r0", scaleResolutionDownBy: 4, maxBitrate: 100_000, scalabilityMode: "L1T2" },
+    { rid: "r1", scaleResolutionDownBy: 2, maxBitrate: 300_000, scalabilityMode: "L1T2" },
+    { rid: "r2", scaleResolutionDownBy: 1, maxBitrate: 900_000, scalabilityMode: "L1T2" },
+  ]
+  producers.camera = await transport.produce({ track, encodings, appData: { source: "camera" } })
+  return producers.camera.id
 }
 globalThis.consume = async (producerId) => {
   const began = performance.now()
@@ -68,6 +88,14 @@ globalThis.received = async (producerId) => {
              lost: report.packetsLost, nacks: report.nackCount, freezes: report.freezeCount ?? 0, plis: report.pliCount,
              packets: report.packetsReceived, jitter: report.jitterBufferDelay, emitted: report.jitterBufferEmittedCount,
              duplicates: report.packetsDiscarded, concealed: report.concealedSamples }
+}
+globalThis.untilWide = async (producerId, width) => {
+  const began = performance.now()
+  while ((await received(producerId)).width !== width) {
+    if (performance.now() - began > 20_000) throw new Error(`still ${(await received(producerId)).width} wide`)
+    await new Promise((done) => setTimeout(done, 50))
+  }
+  return performance.now() - began
 }
 globalThis.sent = async (source) => {
   for (const report of (await producers[source].getStats()).values()) if (report.type === "outbound-rtp") return report

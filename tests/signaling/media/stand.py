@@ -36,9 +36,13 @@ class Stand:
         self._news = asyncio.Event()
         # Where clients are sent instead of the worker's own port, as by a bad line between them.
         self.detour: int | None = None
+        # What they may come by: programs on aiortc know UDP only.
+        self.protocol = "udp"
 
-    async def open(self, worker: Sequence[str] | None = None, **settings: Any) -> Stand:
-        asked = MediaSettings(host="0.0.0.0", port=0, **settings)
+    async def open(
+        self, worker: Sequence[str] | None = None, host: str = "0.0.0.0", **settings: Any
+    ) -> Stand:
+        asked = MediaSettings(host=host, port=0, **settings)
         more = {"worker": worker} if worker else {}
         self.plane = await MediaPlane.start(asked, self.heard, **more)
         return self
@@ -102,6 +106,7 @@ class Line:
         self.stand = stand
         self.seat = seat
         self.room = room
+        self.consumers: dict[str, str] = {}
         self._handlers: dict[str, list[Callable[[Payload], None]]] = {}
 
     def hear(self, event: str, handler: Callable[[Payload], None]) -> None:
@@ -121,6 +126,9 @@ class Line:
 
     async def _open_transport(self, asked: Payload) -> Payload:
         opened = await self.stand.plane.open_transport(self.room, self.seat, asked["direction"])
+        opened.ice_candidates = [
+            each for each in opened.ice_candidates if each.protocol == self.stand.protocol
+        ]
         for candidate in opened.ice_candidates:
             candidate.port = self.stand.detour or candidate.port
         return dict(plain(opened))
@@ -139,6 +147,7 @@ class Line:
     async def _consume(self, asked: Payload) -> Payload:
         wanted = msgspec.convert(asked["rtpCapabilities"], RtpCapabilities)
         options = await self.stand.plane.consume(self.seat, asked["transportId"], asked["producerId"], wanted)
+        self.consumers[asked["producerId"]] = options.id
         return dict(plain(options))
 
     async def _restart_ice(self, asked: Payload) -> Payload:

@@ -83,3 +83,25 @@ async def test_two_browsers_and_a_program_see_and_hear_each_other(
     await stand.plane.release_producer(twos["camera"])
     await asyncio.sleep(1.2)
     assert (await one.evaluate("id => received(id)", twos["camera"]))["frames"] > held["frames"] + 4
+
+
+async def test_a_picture_in_three_layers_is_shown_in_the_size_of_its_tile_and_never_freezes(
+    stand: Stand, site: Site, browser: Browser
+) -> None:
+    seats = [(await stand.sit()).seat for _ in range(2)]
+    sender, viewer = [await arrive(browser, site, seat) for seat in seats]
+    made = await sender.evaluate("publishLayers()")
+    await viewer.evaluate("id => consume(id)", made)
+    consumer = stand.lines[seats[1]].consumers[made]
+    before = await viewer.evaluate("id => received(id)", made)
+
+    for width, height in ((960, 540), (240, 135), (480, 270), (960, 540), (240, 135)):
+        await stand.plane.set_layers(seats[1], consumer, width, height)
+        await viewer.evaluate("([id, width]) => untilWide(id, width)", [made, width])
+        await asyncio.sleep(0.5)
+    await asyncio.sleep(1)
+
+    after = await viewer.evaluate("id => received(id)", made)
+    assert after["freezes"] == before["freezes"]
+    assert after["frames"] >= before["frames"] + 20
+    assert after["lost"] == before["lost"]

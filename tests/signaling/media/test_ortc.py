@@ -6,16 +6,8 @@ import msgspec
 import pytest
 
 from signaling.media.errors import MediaError
-from signaling.media.ortc import (
-    ABS_SEND_TIME,
-    AUDIO_LEVEL,
-    MID,
-    TRANSPORT_CC,
-    Mapping,
-    map_consumer,
-    map_producer,
-    router_capabilities,
-)
+from signaling.media.extensions import ABS_SEND_TIME, AUDIO_LEVEL, MID, TRANSPORT_CC
+from signaling.media.ortc import Mapping, map_consumer, map_producer, router_capabilities
 from signaling.media.payloads import CodecCapability, Kind, RtpCapabilities, RtpParameters
 
 

@@ -6,36 +6,15 @@ from collections import Counter
 from contextlib import closing
 from typing import cast
 
-import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from signaling.media.feedback import Arrivals
 from signaling.media.forward import forward
 from signaling.media.ice import candidates
-from signaling.media.port import Port, announced, bind
+from signaling.media.port import Port, bind
 from signaling.media.rtcp import read_rtcp
 from signaling.media.transport import Transport
-
-
-@pytest.mark.parametrize(
-    ("told", "expected"),
-    [
-        ("192.0.2.1", ("192.0.2.1", 40000)),
-        ("192.0.2.1:5000", ("192.0.2.1", 5000)),
-        ("2001:db8::1", ("2001:db8::1", 40000)),
-        ("[2001:db8::1]:5000", ("2001:db8::1", 5000)),
-        ("[2001:db8::1]", ("2001:db8::1", 40000)),
-    ],
-)
-def test_addresses_may_be_told_with_a_port(told: str, expected: tuple[str, int]) -> None:
-    assert announced("0.0.0.0", 40000, (told,)) == [expected]
-
-
-def test_without_settings_it_is_the_bound_address_or_one_that_is_not_loopback() -> None:
-    assert announced("127.0.0.1", 40000, ()) == [("127.0.0.1", 40000)]
-    ((address, port),) = announced("0.0.0.0", 40000, ())
-    assert (address != "0.0.0.0", port) == (True, 40000)
 
 
 def test_the_first_address_is_preferred() -> None:
@@ -43,6 +22,9 @@ def test_the_first_address_is_preferred() -> None:
 
     assert first.priority > second.priority
     assert first.foundation != second.foundation
+    by_tcp = candidates([("192.0.2.1", 1), ("192.0.2.2", 2)], tcp=True)
+    assert [each.protocol for each in by_tcp] == ["udp", "udp", "tcp", "tcp"]
+    assert [each.priority for each in by_tcp] == sorted((each.priority for each in by_tcp), reverse=True)
 
 
 @settings(deadline=None)
@@ -64,10 +46,12 @@ class Keyed:
         self.heard_at = 0.0
         self.available: int | None = None
         self.guesses = 1
+        self.rtcp_left = 1
         self.incoming: dict[int, object] = {}
         self.repairs: dict[int, object] = {}
         self.outgoing: dict[int, object] = {}
-        self.arrivals = Arrivals()
+        self.arrived = Arrivals().add
+        self.heads = (0x11, 0x20, 0x30)
         self.cc_id, self.level_id, self.orientation_id, self.mid_id, self.rid_id, self.repaired_id = range(
             1, 7
         )

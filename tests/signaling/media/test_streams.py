@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, cast
 
 import pytest
 
+from signaling.media.extensions import ABS_SEND_TIME, AUDIO_LEVEL, MID
 from signaling.media.incoming import KEPT, KEYFRAME_PAUSE, NACK_TRIES, Incoming, Kept
-from signaling.media.ortc import ABS_SEND_TIME, AUDIO_LEVEL, MID
 from signaling.media.outgoing import Outgoing
 from signaling.media.rtp import extensions
 
@@ -23,6 +23,15 @@ class Wire:
     def __init__(self) -> None:
         self.sent: list[bytes] = []
         self.needs_feedback: set[Incoming] = set()
+
+        self.packets_out = self.bytes_out = 0
+        self.address = ("192.0.2.1", 1)
+
+    def protect(self, data: bytes) -> bytes:
+        return data
+
+    def carry(self, data: bytes, _: object) -> None:
+        self.sent.append(data)
 
     def send_rtp(self, data: bytes) -> None:
         self.sent.append(data)
@@ -194,7 +203,7 @@ def test_output_numbers_and_times_wrap_with_the_input() -> None:
     sink.follow(stream)
     sink.begin(0x1FFF0, 0xFFFFFF00, 0.0)
     for step in range(0x10020):
-        sink.send(packet(0x1FFF0 + step, 0xFFFFFF00 + 3000 * step), 0.0)
+        sink.send(packet(0x1FFF0 + step, (0xFFFFFF00 + 3000 * step) & 0xFFFFFFFF), 0.0)
 
     numbers, times = wire.numbers(), wire.timestamps()
     assert all((b - a) & 0xFFFF == 1 for a, b in pairwise(numbers))
@@ -272,3 +281,29 @@ def test_sender_reports_tell_the_publishers_clock_in_the_subscribers_numbers() -
     assert (timestamp - wire.timestamps()[0]) & 0xFFFFFFFF == 90_000
     sink.heard_report(0, (ntp >> 16) & 0xFFFFFFFF, int(0.5 * 65536), 11.7)
     assert sink.rtt == pytest.approx(0.2, abs=0.001)
+
+
+def test_another_layer_goes_on_where_the_publishers_own_clock_says() -> None:
+    wire = Wire()
+    sink = outgoing(wire)
+    low, high = incoming(), incoming()
+    low.reference, high.reference = (5000.0, 1000, 10.0), (5001.0, 777_000, 11.0)
+    sink.follow(low)
+    sink.begin(100, 10_000, 10.1)
+    sink.send(packet(100, 10_000), 10.1)
+
+    # Taken 33 ms after the other, but it was 80 ms on its way.
+    sink.follow(high)
+    sink.begin(900, 777_000 - 90_000 + 9_000 + 3_000, 10.18)
+    sink.send(packet(900, 777_000 - 90_000 + 9_000 + 3_000), 10.18)
+
+    before, after = wire.timestamps()
+    assert (after - before) & 0xFFFFFFFF == 3_000
+
+
+def test_an_overloaded_line_is_asked_for_a_keyframe_and_not_for_all_that_it_lost() -> None:
+    stream = incoming()
+    feed(stream, list(range(0, 400, 2)))
+
+    assert len(stream.missing) <= 128
+    assert stream.keyframe_wanted

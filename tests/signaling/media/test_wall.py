@@ -9,11 +9,11 @@ from contextlib import suppress
 
 import pytest
 
+from signaling.media.consumer import Consumer
 from signaling.media.errors import MediaError
 from signaling.media.messages import ConsumerClosed, TransportState
 from signaling.media.ortc import router_capabilities
 from signaling.media.payloads import CodecParameters, Direction, Encoding, RtpParameters
-from signaling.media.producer import Consumer
 from signaling.media.stage import MOST_PRODUCERS, Stage
 from signaling.media.transport import Transport
 
@@ -41,7 +41,7 @@ class House:
 
     def __init__(self, seed: int) -> None:
         self.told: list[TransportState | ConsumerClosed] = []
-        self.stage = Stage(NoPath(), [("192.0.2.1", 1)], self.told.append)
+        self.stage = Stage(NoPath(), [], self.told.append)
         self.dice = random.Random(seed)
         self.ssrc = 1
         for name, room in SEATS.items():
