@@ -11,6 +11,8 @@ from tests.signaling.media.stand import Stand
 from tests.tones import Colour, Seen, Tone
 
 MOVES = 500
+A_WHILE = 20
+"""Moves after which others listen: a browser's description grows with every track that it ever received."""
 PUBLIC, PRIVATE = (400, "green"), (1500, "red")
 GUARD = 0.1
 """Seconds for what the encoder still holds of the one voice, before the place is left in which it may be heard."""
@@ -42,14 +44,16 @@ class TwoColours(Colour):
 
 @pytest.mark.timeout(400)
 async def test_what_is_said_and_shown_behind_the_wall_is_never_decoded_outside(stand: Stand) -> None:
-    walker, inside, outside = await stand.enter(), await stand.enter("caucus"), await stand.enter()
+    walker = await stand.enter()
     voice, colour = TwoVoices(), TwoColours()
     producers = [await walker.produce(voice, "mic"), await walker.produce(colour, "camera")]
     seen: dict[str, list[Seen]] = {"inside": [], "outside": []}
-    await listen(outside, producers, seen["outside"])
-    await outside.until_decoded(producers[1])
 
-    for _ in range(MOVES // 2):
+    for move in range(0, MOVES, 2):
+        if move % A_WHILE == 0:
+            inside, outside = await others(stand, walker)
+            await listen(outside, producers, seen["outside"])
+            await outside.until_decoded(producers[1])
         await stand.move(walker, "caucus")
         voice.speak(private=True)
         colour.show(private=True)
@@ -67,6 +71,15 @@ async def test_what_is_said_and_shown_behind_the_wall_is_never_decoded_outside(s
     assert [pitch for each in seen["outside"] for pitch in each.pitches if pitch == PUBLIC[0]]
     assert [pitch for each in seen["inside"] for pitch in each.pitches if pitch == PRIVATE[0]]
     assert [each for each in seen["inside"] if each.colours[PRIVATE[1]]]
+
+
+async def others(stand: Stand, walker: Media) -> tuple[Media, Media]:
+    """Somebody new behind the wall and somebody new outside; who listened before is gone."""
+    for person in [each for each in stand.people if each is not walker]:
+        await person.drop()
+        await stand.plane.close_seat(person.seat)
+        stand.people.remove(person)
+    return await stand.enter("caucus"), await stand.enter()
 
 
 async def listen(person: Media, producers: list[str], seen: list[Seen]) -> None:
