@@ -79,6 +79,13 @@ class Settings:
         default="",
         metadata={"help": "https address that takes {to, text} as JSON; empty: shown on the console"},
     )
+    line_days: int = field(
+        default=180,
+        metadata={"help": "how long the figures of people's lines in a meeting are kept, in days"},
+    )
+    metrics_port: int = field(
+        default=0, metadata={"help": "TCP port on 127.0.0.1 for Prometheus figures; 0: none"}
+    )
     staff_hours: int = field(default=12, metadata={"help": "how long staff stay signed in, in hours"})
     party_days: int = field(
         default=30, metadata={"help": "how long a party's device stays signed in, in days"}

@@ -10,8 +10,10 @@ import mediation.cases.party
 import mediation.documents.file
 import mediation.documents.upload
 import mediation.hearings.attendance
+import mediation.hearings.connection
 import mediation.hearings.hearing
 import mediation.hearings.kit
+import mediation.hearings.line
 import mediation.jobs
 import mediation.people.code
 import mediation.people.person

@@ -3,12 +3,14 @@
 import asyncio
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from functools import partial
 from http.cookies import SimpleCookie
 from typing import Any
 
 import socketio
 
 import signaling.desk  # noqa: F401 - fills the table
+from mediation.exposition import Figures
 from mediation.people.signin import SignedIn, signed_in
 from mediation.record.entry import Entry
 from mediation.work import Audience
@@ -16,10 +18,13 @@ from signaling.announce import Announcer
 from signaling.bridge import Bridge
 from signaling.desk.absence import lost
 from signaling.desk.desk import Connection, Desk
+from signaling.desk.lead import watch_lead
 from signaling.desk.rooms import online_in, tell_presence
+from signaling.desk.watch import forget_old_lines, wait_for_the_cut_off
 from signaling.events import heard_from_media
 from signaling.media.messages import MediaEvent
 from signaling.media.plane import MediaPlane, MediaSettings
+from signaling.metrics import all_figures
 
 LARGEST_FRAME = 1_000_000
 MOST_CONNECTIONS = 12
@@ -55,12 +60,19 @@ class Signaling:
         )
         plane = await MediaPlane.start(media, self._heard_from_media)
         self.desk = Desk(self._bridge, self.sio, Announcer(self.sio), plane)
+        self.desk.seats_changed = partial(watch_lead, self.desk)
         self.sio.on("connect", self._connect)
         self.sio.on("disconnect", self._disconnect)
         self.sio.on("*", self._request)
         self._loop = asyncio.get_running_loop()
         self._bridge.store.writer.publish = self._publish
         self.desk.spawn(self.desk.watch_sign_ins())
+        self.desk.spawn(forget_old_lines(self.desk))
+        self.desk.spawn(wait_for_the_cut_off(self.desk))
+
+    async def figures(self) -> Figures:
+        """What runs, in figures; none before the start."""
+        return await all_figures(self.desk) if hasattr(self, "desk") else Figures()
 
     async def hang_up(self) -> None:
         """Ends every connection: a web server that stops waits for them. Browsers come back by themselves."""
@@ -109,11 +121,11 @@ class Signaling:
         who = await self._bridge.read(signed_in, cookie[self._session_cookie].value, now)
         return who if who is not None and who.kind == "browser" else None
 
-    async def _disconnect(self, socket: str, *_: object) -> None:
+    async def _disconnect(self, socket: str, reason: str = "", *_: object) -> None:
         connection = self.desk.connections.pop(socket, None)
         if connection is None:
             return
-        lost(self.desk, socket)
+        lost(self.desk, socket, reason)
         for room in connection.rooms:
             if connection.person not in online_in(self.desk, room):
                 tell_presence(self.desk, room, connection.person, online=False)

@@ -1,16 +1,19 @@
 """Attendance: who was admitted to a meeting, and who was asked to leave it (H3)."""
 
+import json
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ForeignKey
+from sqlalchemy import ForeignKey, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from mediation.base import Base, IsoTime, MaybeMoment
 from mediation.cases.party import party_of
-from mediation.errors import Invalid, NotFound, WrongState
+from mediation.errors import Invalid, NotAllowed, NotFound, WrongState
 from mediation.hearings.hearing import Hearing, hearing_on
+from mediation.hearings.suspension import HOST_LOST
 from mediation.people.permission import require
+from mediation.record.entry import entries
 from mediation.rooms.channel import record_of
 from mediation.rooms.entrance import room_for
 from mediation.rooms.order import LONGEST_REASON
@@ -30,17 +33,19 @@ class Admission(Base):
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where a person belongs: `state` is `waiting`, `on` or `closed`; `lead` may admit others."""
+    """Where a person belongs: `state` is `waiting` or `on`, `why` says why one waits; `lead` may admit others."""
 
     state: str
     lead: bool
     hearing: str | None
+    why: str = ""
+    suspended: bool = False
 
 
 def place_of(session: Session, person: str, room: str) -> Place:
     """Where this person belongs on the stage now; raises `NotFound` for who has no part in the room.
 
-    Whoever leads is on as soon as the meeting is; everybody else waits until admitted.
+    Whoever leads is on as soon as the meeting is; everybody else waits until admitted, and again while the meeting is suspended.
     """
     held, actor = room_for(session, person, room)
     require(actor, "join_stage", held)
@@ -48,9 +53,30 @@ def place_of(session: Session, person: str, room: str) -> Place:
     leads = actor.standing == "mediator"
     if hearing is None:
         return Place("waiting", leads, None)
+    suspended = hearing.suspended_at is not None
+    if leads:
+        return Place("on", leads, hearing.id, suspended=suspended)
     admission = session.get(Admission, (hearing.id, person))
-    admitted = admission is not None and admission.removed_at is None
-    return Place("on" if leads or admitted else "waiting", leads, hearing.id)
+    if admission is None or admission.removed_at is not None:
+        if is_blocked(session, room, person):
+            raise NotAllowed("stage.blocked")
+        return Place("waiting", leads, hearing.id, "" if admission is None else "removed", suspended)
+    if suspended:
+        return Place("waiting", leads, hearing.id, HOST_LOST, suspended)
+    return Place("on", leads, hearing.id)
+
+
+def is_blocked(session: Session, room: str, person: str) -> bool:
+    """Whether a person may not come to the meeting that is on, by the last word on it in the record."""
+    kinds = ("hearing_started", "person_admitted", "person_removed")
+    query = select(entries.c.kind, entries.c.public).where(
+        entries.c.channel == record_of(session, room), entries.c.kind.in_(kinds)
+    )
+    for kind, public in session.execute(query.order_by(entries.c.seq.desc())):
+        facts = json.loads(public)
+        if kind == "hearing_started" or facts["person"] == person:
+            return bool(facts.get("block"))
+    return False
 
 
 def admit_person(work: Work, *, by: str, room: str, person: str, client_id: str) -> None:
@@ -70,8 +96,10 @@ def admit_person(work: Work, *, by: str, room: str, person: str, client_id: str)
     work.happened("person_admitted", record, by, public=facts, body=facts, client_id=client_id)
 
 
-def remove_person(work: Work, *, by: str, room: str, person: str, reason: str, client_id: str) -> None:
-    """Sends a person back to the waiting room, with a reason in the record."""
+def remove_person(
+    work: Work, *, by: str, room: str, person: str, reason: str, client_id: str, block: bool = False
+) -> None:
+    """Sends a person back to the waiting room, with a reason in the record; who is blocked may not even wait, until admitted again."""
     hearing = _led(work, by, room, person)
     if not reason.strip():
         raise Invalid("order.reason_missing")
@@ -81,10 +109,12 @@ def remove_person(work: Work, *, by: str, room: str, person: str, reason: str, c
     if work.earlier(record, by, client_id):
         return
     admission = work.session.get(Admission, (hearing.id, person))
-    if admission is None or admission.removed_at is not None:
+    was_on = admission is not None and admission.removed_at is None
+    if not was_on and not (block and not is_blocked(work.session, room, person)):
         return
-    admission.removed_at = work.now
-    public = {"person": person, "hearing": hearing.id}
+    if admission is not None and was_on:
+        admission.removed_at = work.now
+    public = {"person": person, "hearing": hearing.id} | ({"block": True} if block else {})
     body = public | {"reason": reason.strip()[:LONGEST_REASON]}
     work.happened("person_removed", record, by, public=public, body=body, client_id=client_id)
 

@@ -74,6 +74,7 @@ RULES: dict[str, Rule] = {
     "check_kit": Rule(standings=EVERYBODY),
     "see_checks": Rule(standings=LEADS),
     "raise_hand": Rule(standings=EVERYBODY),
+    "share_screen": Rule(standings=BENCH),  # the others ask for it, and are allowed one by one
     # an agreement
     "draft_agreement": Rule(standings=SIDES | LEADS, states=_in("mediating"), special=True),
     "freeze_agreement": Rule(standings=LEADS, states=_in("mediating")),

@@ -2,8 +2,8 @@
 
 from mediation.hearings.hearing import close_hearing, start_hearing
 from signaling.desk.desk import Connection, Desk
+from signaling.desk.moving import move, settle, tell_where
 from signaling.desk.rooms import Id
-from signaling.desk.stage import move, settle, tell_where
 from signaling.desk.table import Nothing, Ours, request
 
 
@@ -37,5 +37,5 @@ async def start(desk: Desk, caller: Connection, asked: StartHearing) -> Started:
 async def close(desk: Desk, caller: Connection, asked: CloseHearing) -> Nothing:
     await desk.write(close_hearing, by=caller.person, room=asked.room, client_id=asked.client_id)
     on_stage = [seat for seat in desk.seats.of_room(asked.room) if seat.state == "on"]
-    await move(desk, on_stage, None)
+    await move(desk, on_stage, None, why="closed")
     return Nothing()

@@ -215,6 +215,8 @@ class Speaking(Struct, tag=True, frozen=True):
 
 
 class Network(Struct, tag=True, frozen=True):
+    """What a seat's line does. `layer` is the smallest picture of those it asks for that it gets: 0 the smallest, -1 none."""
+
     room: str
     seat: str
     rtt_ms: float | None
@@ -222,6 +224,7 @@ class Network(Struct, tag=True, frozen=True):
     loss_down: float
     bitrate_up: int
     bitrate_down: int
+    layer: int | None = None
 
 
 class WorkerLost(Struct, tag=True, frozen=True):

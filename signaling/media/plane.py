@@ -145,6 +145,10 @@ class MediaPlane:
         answers = await self._pool.ask_all(m.AskStatistics)
         return altogether([_read(each, Statistics) for each in answers])
 
+    async def each_worker(self) -> list[Statistics]:
+        """Of each worker by itself."""
+        return [_read(each, Statistics) for each in await self._pool.ask_all(m.AskStatistics)]
+
     async def _ask(self, command: m.Command, answer: type[T] | None) -> T:
         return _read(await self._pool.ask(command), answer)
 

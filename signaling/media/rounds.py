@@ -22,7 +22,7 @@ from signaling.media.police import renew
 from signaling.media.port import Port
 from signaling.media.share import measure_layers, share_line
 from signaling.media.speaking import Voices
-from signaling.media.stage import Seat, Stage
+from signaling.media.stage import COUNTED, Seat, Stage
 from signaling.media.transport import Transport
 
 log = logging.getLogger(__name__)
@@ -77,6 +77,10 @@ class Rounds:
         seats = [seat for seat in self._stage.seats.values() if room in (None, seat.room)]
         producers = [each for seat in seats for each in seat.producers.values()]
         transports = [each for seat in seats for each in seat.transports.values()]
+        counted = {name: sum(getattr(each, name) for each in transports) for name in COUNTED}
+        if room is None:
+            # Counters that only rise: what was counted does not go with its transport.
+            counted = {name: count + self._stage.ended[name] for name, count in counted.items()}
         usage = resource.getrusage(resource.RUSAGE_SELF)
         return Statistics(
             transports=[self._figures(each) for each in transports],
@@ -88,10 +92,10 @@ class Rounds:
             packets_out=self._port.packets_out + sum(each.packets_out for each in transports),
             bytes_in=self._port.bytes_in,
             bytes_out=self._port.bytes_out + sum(each.bytes_out for each in transports),
-            nacks_sent=sum(each.nacks_sent for each in transports),
-            nacks_received=sum(each.nacks_heard for each in transports),
-            retransmitted=sum(each.resent for each in transports),
-            keyframes_asked=sum(each.keyframes_asked for each in transports),
+            nacks_sent=counted["nacks_sent"],
+            nacks_received=counted["nacks_heard"],
+            retransmitted=counted["resent"],
+            keyframes_asked=counted["keyframes_asked"],
             drops=dict(self._port.drops),
             loop_lag_ms=round(self.loop_lag * 1000, 3),
             tasks=len(asyncio.all_tasks()),
@@ -175,6 +179,7 @@ class Rounds:
             loss_down=max((each.loss_down for each in down), default=0.0),
             bitrate_up=sum(each.bitrate_up for each in up),
             bitrate_down=sum(each.bitrate_down for each in down),
+            layer=_smallest_layer(seat),
         )
 
     def _figures(self, transport: Transport) -> TransportFigures:
@@ -225,6 +230,12 @@ class _Rate:
 
 def _bytes(transport: Transport) -> tuple[int, int]:
     return sum(each.bytes for each in transport.incoming.values()), transport.bytes_out
+
+
+def _smallest_layer(seat: Seat) -> int | None:
+    """The smallest picture that a seat gets of those it looks at, -1 where one is left out; None when it looks at none."""
+    pictures = [each for each in seat.consumers.values() if each.is_video and each.asked]
+    return min((each.layers_sent()[0] for each in pictures), default=None)
 
 
 def _mean(shares: list[tuple[float, int]]) -> float:

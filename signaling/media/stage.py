@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import secrets
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator
 
 from aiortc import RTCCertificate
@@ -35,6 +36,8 @@ from signaling.media.transport import Path, State, Transport
 
 # The kit check: here, and nowhere else, a seat hears itself, and only itself.
 CHECK = "check:"
+
+COUNTED = ("nacks_sent", "nacks_heard", "resent", "keyframes_asked")
 
 MOST_PRODUCERS = 8
 MOST_CONSUMERS = 400
@@ -72,6 +75,8 @@ class Stage:
     ) -> None:
         self.seats: dict[str, Seat] = {}
         self.producers: dict[str, Producer] = {}
+        self.ended: Counter[str] = Counter()
+        """What transports had counted that are closed by now."""
         self._path = path
         self._tell = tell
         self._certificate: RTCCertificate = new_certificate()
@@ -229,6 +234,8 @@ class Stage:
         for consumer in [each for each in seat.consumers.values() if each.transport is transport]:
             self._close_consumer(consumer)
         del seat.transports[transport.id]
+        for name in COUNTED:
+            self.ended[name] += getattr(transport, name)
         if tell:
             self._tell(TransportState(transport.room, transport.seat, transport.id, "closed"))
 

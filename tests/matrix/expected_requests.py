@@ -52,6 +52,7 @@ raise_hand        room                   .     state state state state state sta
 lower_hand        room                   .     state state state state state state state .     .
 admit_person      room                   .     no    no    no    no    state no    no    .     .
 remove_person     room                   .     no    no    no    no    state no    no    .     .
+ask_to_share      room                   .     state state state state state state state .     .
 
 # a caucus that is on is left by its mediator only
 close_caucus      caucus                 .     .     no    .     .     ok    .     .     .     .
@@ -68,6 +69,15 @@ admit_person      room                   .     no    no    no    no    ok    no 
 mute_person       room                   .     no    no    no    no    ok    no    no    .     .
 mute_person       room+other             .     no    no    no    no    .     no    no    .     .
 unmute_person     room                   .     no    no    no    no    ok    no    no    .     .
+warn_person       room                   .     no    no    no    no    ok    no    no    .     .
+warn_person       room+other             .     no    no    no    no    .     no    no    .     .
+mute_everybody    room                   .     no    no    no    no    ok    no    no    .     .
+mute_everybody    room:other             .     .     .     .     .     .     .     .     no    ok
+allow_share       room                   .     no    no    no    no    ok    no    no    .     .
+allow_share       room+other             .     no    no    no    no    .     no    no    .     .
+forbid_share      room                   .     no    no    no    no    ok    no    no    .     .
+forbid_share      room+other             .     no    no    no    no    .     no    no    .     .
+ask_to_share      room                   .     ok    state state state ok    state state .     .
 raise_hand        room                   .     ok    state state state ok    state state .     .
 lower_hand        room+claimant          .     ok    state state state ok    state state .     .
 lower_hand        room+mediator          .     no    state state state ok    state state .     .
@@ -103,6 +113,7 @@ sign_agreement    agreement:none         .     .     .     .     .     .     .  
 
 # the ends
 remove_person     room                   .     no    no    no    no    ok    no    no    .     .
+close_page        room                   ok    ok    ok    ok    ok    ok    ok    ok    ok    ok
 leave_stage       room                   ok    ok    ok    ok    ok    ok    ok    ok    ok    ok
 close_hearing     room:other             .     .     .     .     .     .     .     .     no    ok
 close_hearing     room                   .     no    no    no    no    ok    no    no    .     .

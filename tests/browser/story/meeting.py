@@ -106,16 +106,16 @@ async def whoever_waits_gets_nothing(story: Story, clerk: Client) -> None:
 
 
 async def a_mute_holds(story: Story) -> None:
-    """The mediator mutes the claimant: the others hear no more of it, until the mediator lets it on again."""
+    """The mediator mutes and locks the claimant: the others hear no more of it, until the mediator lets it on again."""
     claimant = story.claimant
-    await _acts_for(story, claimant, 0)
+    await _acts_for(story, claimant, 1)
     await expect(claimant.page.locator(".tile--own")).to_have_attribute("data-mic", "held")
     await asyncio.gather(*(_hears_no_more_of(story, player) for player in story.others(claimant)))
 
     # one's own switch does not lift it
     await claimant.page.locator("[data-part=tools] [data-part=mic]").click()
     await expect(claimant.page.locator(".tile--own")).to_have_attribute("data-mic", "held")
-    await _acts_for(story, claimant, 1)
+    await _acts_for(story, claimant, 0)
     await asyncio.gather(*(player.sees_and_hears([claimant]) for player in story.others(claimant)))
 
 
@@ -135,6 +135,7 @@ async def switches_hands_and_a_screen(story: Story) -> None:
         await expect(player.page.locator(f".tile[data-person='{agent.id}'] .tile__mark")).to_have_count(0)
 
     sharer = story.respondent
+    await _acts_for(story, sharer, 4)  # who is a party shows a screen when the mediator allows it
     await sharer.page.locator("[data-part=tools] [data-part=screen]").click()
     for player in story.others(sharer):
         await expect(player.page.locator(".tile[data-source=screen]")).to_be_visible()

@@ -40,6 +40,7 @@ EXPECTED = {
     "check_kit": SIDES | BENCH,
     "see_checks": {"mediator"},
     "raise_hand": SIDES | BENCH,
+    "share_screen": BENCH,
     "draft_agreement": {"claimant", "agent", "mediator"},
     "freeze_agreement": {"mediator"},
     "sign_agreement": {"claimant", "agent"},

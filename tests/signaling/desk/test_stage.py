@@ -5,8 +5,9 @@ from typing import Any, Literal
 
 import pytest
 
-from mediation.rooms.order import muted_in
-from signaling.desk.absence import GONE, KEPT
+from mediation.rooms.order import order_of
+from signaling.desk.absence import GONE
+from signaling.desk.desk import Patience
 from signaling.events import heard_from_media
 from signaling.media.messages import TransportState
 from signaling.media.relay import Relay, password
@@ -125,7 +126,7 @@ async def test_a_mute_holds_over_a_reload_and_cannot_be_lifted_by_the_muted(site
 
     assert joined["muted"] == ["mic"]
     assert await reloaded.refused("resume_producer", producerId=producer) == "not_allowed"
-    assert site.house.ask(muted_in, story.room, story.people["respondent"]) == {"mic"}
+    assert site.house.ask(order_of, story.room, story.people["respondent"]).locked == {"mic"}
 
 
 async def test_hands_are_seen_in_the_order_in_which_they_were_raised(site: Site, story: Story) -> None:
@@ -279,7 +280,7 @@ async def test_a_seat_outlives_its_connection_longer_while_its_media_flows(site:
     _line(site, seat, "closed")
     ended = desk.farewells[seat.id].when() - now()
 
-    assert GONE < flowing <= KEPT
+    assert GONE < flowing <= Patience().seat
     assert ended <= GONE == 15
 
 
