@@ -24,6 +24,7 @@ from aiortc.rtp import (
     pack_remb_fci,
 )
 
+from bench.load.clip import made_up, real
 from bench.load.ears import Ear
 from bench.load.plan import Person, Played
 from bench.load.tracks import Camera, Sender, Voice
@@ -34,7 +35,7 @@ SECOND = 1_000_000_000
 CHECKS = 2_500_000_000
 _REMB = 5_000_000
 _NTP_1970 = 2_208_988_800
-_KINDS = {200: "sender reports", 201: "receiver reports", 205: "feedback", 206: "keyframe requests"}
+_KINDS = {200: "sender report", 201: "receiver report", 205: "feedback", 206: "keyframe request"}
 
 Act = tuple[int, Any]
 
@@ -51,17 +52,19 @@ class Client:
     async def connect(self) -> None:
         await asyncio.gather(self.up.connect(), self.down.connect())
         # The keys are known from here on.
-        self.sender = Sender(self.up.protect, self.up.socket.send)
+        sender = Sender(self.up.protect, self.up.socket.send)
+        clip = real() if self.person.real else made_up()
         if self.person.voice:
             self.tracks = [
-                Voice(self.sender, self.person.voice),
-                Camera(self.sender, self.person.camera),
+                Voice(sender, self.person.voice, clip),
+                Camera(sender, self.person.camera, clip),
             ]
-        self.mouth = Ear(self.up, (), self._hear_up)
-        self.ear = Ear(self.down, self.person.hears, self._hear_down)
+        self.mouth = Ear(self.up, (), self._hear_up, stamped=False)
+        self.ear = Ear(self.down, self.person.hears, self._hear_down, stamped=clip.stamped)
 
-    async def close(self) -> None:
-        await asyncio.gather(self.up.close(), self.down.close())
+    async def close(self, *, goodbye: bool) -> None:
+        for wire in (self.up, self.down):
+            await wire.close(goodbye=goodbye)
 
     def acts(self) -> Iterator[Act]:
         """What this person does by the clock: (every so many nanoseconds, this)."""
@@ -136,7 +139,9 @@ class Client:
                 self._last_reports[packet.ssrc] = lsr, time.monotonic()
 
     def _rtcp(self, wire: Wire, data: bytes) -> list[Any]:
-        if not wire.secure or not 127 < data[0] < 192:
+        if data[0] < 4 and wire.line.own:
+            wire.answer(data)
+        if not wire.secure or not 191 < data[1] < 224:
             return []
         plain = wire.unprotect_rtcp(data)
         self.rtcp[_KINDS.get(plain[1], "other")] += 1

@@ -44,9 +44,10 @@ class Play:
 
 @dataclass(frozen=True)
 class Close:
-    """These leave, or all."""
+    """These leave, or all; with a word of goodbye or without."""
 
     people: frozenset[str] | None = None
+    goodbye: bool = True
 
 
 Order = Open | Play | Close
@@ -63,10 +64,13 @@ def serve(orders: Connection, core: int | None) -> None:
                 order: Order = orders.recv()
             except EOFError:
                 return
-            if isinstance(order, Play):
-                orders.send(clients.play(order))
-            else:
-                orders.send(runner.run(clients.change(order)))
+            try:
+                if isinstance(order, Play):
+                    orders.send(clients.play(order))
+                else:
+                    orders.send(runner.run(clients.change(order)))
+            except Exception as error:  # noqa: BLE001 - it is raised where the order was given
+                orders.send(error)
 
 
 class Moment(NamedTuple):
@@ -74,6 +78,7 @@ class Moment(NamedTuple):
 
     sent: int
     heard: int
+    pictures: int
     server: Use
     clients: Use
     at: float
@@ -89,7 +94,7 @@ class Clients:
         if isinstance(order, Close):
             leaving = self._clients.keys() if order.people is None else order.people
             for name in list(leaving):
-                await self._clients.pop(name).close()
+                await self._clients.pop(name).close(goodbye=order.goodbye)
             return
         for place in range(0, len(order.people), _AT_ONCE):
             come = [Client(each, self.certificate) for each in order.people[place : place + _AT_ONCE]]
@@ -106,13 +111,21 @@ class Clients:
         self._loop(begin + int((order.warm + order.seconds) * SECOND), played)
         after = self._moment(order, played)
         played.sent, played.heard = after.sent - before.sent, after.heard - before.heard
+        played.pictures = after.pictures - before.pictures
         played.server, played.clients = after.server - before.server, after.clients - before.clients
         played.seconds = after.at - before.at
         self._settle(played)
         return played
 
     def _moment(self, order: Play, played: Played) -> Moment:
-        return Moment(self._sent(), played.all_heard, used(order.server), used(os.getpid()), time.monotonic())
+        return Moment(
+            self._sent(),
+            played.all_heard,
+            played.all_pictures,
+            used(order.server),
+            used(os.getpid()),
+            time.monotonic(),
+        )
 
     def _plan(self) -> None:
         """Everybody's acts at times of their own."""

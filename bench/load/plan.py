@@ -17,12 +17,16 @@ PEOPLE = 3
 
 @dataclass(frozen=True)
 class Line:
-    """Where one transport of a person connects to. Without fingerprints there is no protocol, only a greeting."""
+    """Where one transport of a person connects to. Without fingerprints there is no protocol, only a greeting.
+
+    A server that checks its clients in turn has been told `own`, a name and a password, for its checks.
+    """
 
     address: Address
     fragment: str
     password: str = ""
     fingerprints: tuple[Fingerprint, ...] = ()
+    own: tuple[str, str] | None = None
 
 
 @dataclass(frozen=True)
@@ -35,6 +39,8 @@ class Person:
     voice: int = 0
     camera: int = 0
     hears: tuple[int, ...] = ()
+    # Sound and pictures that can be decoded, for a server that does.
+    real: bool = False
 
 
 @dataclass
@@ -44,8 +50,10 @@ class Played:
     seconds: float = 0.0
     sent: int = 0
     heard: int = 0
+    pictures: int = 0
     all_sent: int = 0
     all_heard: int = 0
+    all_pictures: int = 0
     gaps: int = 0
     faults: int = 0
     server: Use = field(default_factory=Use)

@@ -44,3 +44,7 @@ def used(pid: int) -> Use:
         worked += int(working)
         waited += int(waiting)
     return Use(worked / 1e9, waited / 1e9)
+
+
+def open_files(pid: int) -> int:
+    return len(list(Path(f"/proc/{pid}/fd").iterdir()))

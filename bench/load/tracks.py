@@ -2,40 +2,33 @@
 
 from __future__ import annotations
 
-import os
 import random
 import struct
 import time
 from collections.abc import Callable
+
+from bench.load.clip import STAMP, Clip
 
 # What Chromium calls them; the router has other numbers, so the server has something to map.
 OPUS, VP8, VP8_RTX = 111, 96, 97
 LEVEL_ID, SEND_TIME_ID, CC_ID, MID_ID = 1, 2, 3, 4
 VOICE_MID, CAMERA_MID = b"0", b"1"
 
-STAMP = struct.Struct("!Q")
 _VOICE = struct.Struct("!BBHIIHHB1sBBIBHx")
 _CAMERA = struct.Struct("!BBHIIHHB1sIBHxxxBBHBB")
 _SEND_TIME = SEND_TIME_ID << 28 | 2 << 24
 _WORDS = 3
 
-VOICE_BYTES = 80
-PACKET_BYTES = 1100
-PACKETS_A_FRAME = 3
-# A keyframe comes without being asked for after so many frames.
-FRAMES = 150
-
 
 class Sender:
     """What the tracks of one transport share: its socket, its keys and the transport-wide number."""
 
-    __slots__ = ("number", "packets", "protect", "send")
+    __slots__ = ("number", "protect", "send")
 
     def __init__(self, protect: Callable[[bytes], bytes], send: Callable[[bytes], object]) -> None:
         self.protect = protect
         self.send = send
         self.number = random.getrandbits(15)
-        self.packets = 0
 
 
 class Voice:
@@ -44,15 +37,16 @@ class Voice:
     period = 20_000_000
     clock_rate = 48_000
 
-    __slots__ = ("_number", "_sender", "_tail", "bytes", "packets", "ssrc", "timestamp")
+    __slots__ = ("_clip", "_number", "_place", "_sender", "bytes", "packets", "ssrc", "timestamp")
 
-    def __init__(self, sender: Sender, ssrc: int) -> None:
+    def __init__(self, sender: Sender, ssrc: int, clip: Clip) -> None:
         self._sender = sender
+        self._clip = clip
+        self._place = 0
         self.ssrc = ssrc
         self.timestamp = random.getrandbits(31)
         self.packets = self.bytes = 0
         self._number = random.getrandbits(15)
-        self._tail = os.urandom(VOICE_BYTES - STAMP.size)
 
     def play(self) -> None:
         sender = self._sender
@@ -76,24 +70,26 @@ class Voice:
             CC_ID << 4 | 1,
             sender.number,
         )
-        sender.send(sender.protect(head + self._tail + STAMP.pack(now)))
-        sender.packets += 1
+        clip = self._clip
+        self._place = (self._place + 1) % len(clip.sound)
+        packet = head + clip.sound[self._place] + (STAMP.pack(now) if clip.stamped else b"")
+        sender.send(sender.protect(packet))
         self.packets += 1
-        self.bytes += VOICE_BYTES
+        self.bytes += len(packet)
 
 
 class Camera:
-    """VP8 at 30 frames a second, three packets a frame; a keyframe where one was asked for."""
+    """VP8 at 30 frames a second, three packets a frame; begins the clip anew where a keyframe was asked for."""
 
     period = 33_333_333
     clock_rate = 90_000
 
     __slots__ = (
-        "_frame",
+        "_clip",
         "_number",
         "_picture",
+        "_place",
         "_sender",
-        "_tail",
         "bytes",
         "keyframe_wanted",
         "packets",
@@ -101,36 +97,36 @@ class Camera:
         "timestamp",
     )
 
-    def __init__(self, sender: Sender, ssrc: int) -> None:
+    def __init__(self, sender: Sender, ssrc: int, clip: Clip) -> None:
         self._sender = sender
+        self._clip = clip
         self.ssrc = ssrc
         self.timestamp = random.getrandbits(31)
         self.packets = self.bytes = 0
         self.keyframe_wanted = True
         self._number = random.getrandbits(15)
         self._picture = random.getrandbits(15)
-        self._frame = random.randrange(FRAMES)
-        self._tail = os.urandom(PACKET_BYTES - 7 - STAMP.size)
+        # Nobody's keyframes come at the same time as everybody's.
+        self._place = random.randrange(len(clip.frames))
 
     def play(self) -> None:
-        self._frame += 1
+        self._place = 0 if self.keyframe_wanted else (self._place + 1) % len(self._clip.frames)
+        self.keyframe_wanted = False
         self._picture += 1
         self.timestamp = (self.timestamp + 3000) & 0xFFFFFFFF
-        keyframe = self.keyframe_wanted or self._frame >= FRAMES
-        if keyframe:
-            self._frame = 0
-            self.keyframe_wanted = False
-        for place in range(PACKETS_A_FRAME):
-            self._send(place, keyframe)
+        frame = self._clip.frames[self._place]
+        last = len(frame) - 1
+        for place, part in enumerate(frame):
+            self._send(part, 0x10 if place == 0 else 0, 0x80 if place == last else 0)
 
-    def _send(self, place: int, keyframe: bool) -> None:
+    def _send(self, part: bytes, starts: int, marker: int) -> None:
         sender = self._sender
         now = time.time_ns()
         self._number = (self._number + 1) & 0xFFFF
         sender.number = (sender.number + 1) & 0xFFFF
         head = _CAMERA.pack(
             0x90,
-            VP8 | (0x80 if place == PACKETS_A_FRAME - 1 else 0),
+            VP8 | marker,
             self._number,
             self.timestamp,
             self.ssrc,
@@ -142,17 +138,16 @@ class Camera:
             CC_ID << 4 | 1,
             sender.number,
             # RFC 7741: an extended descriptor, S on the first packet; picture id, TL0PICIDX and layer follow.
-            0x90 if place == 0 else 0x80,
+            0x80 | starts,
             0xE0,
             0x8000 | self._picture & 0x7FFF,
             self._picture & 0xFF,
             0x20,
         )
-        first = b"\x00" if place == 0 and keyframe else b"\x01"
-        sender.send(sender.protect(head + first + self._tail + STAMP.pack(now)))
-        sender.packets += 1
+        packet = head + part + (STAMP.pack(now) if self._clip.stamped else b"")
+        sender.send(sender.protect(packet))
         self.packets += 1
-        self.bytes += PACKET_BYTES
+        self.bytes += len(packet)
 
 
 def _send_time(now: int) -> int:

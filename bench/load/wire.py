@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import secrets
 import socket
 from collections.abc import Callable
 
@@ -12,6 +11,7 @@ from aiortc import RTCCertificate
 
 from bench.load.plan import Line
 from signaling.media.dtls import DtlsLink
+from signaling.media.ice import Credentials, read_check
 from signaling.media.payloads import DtlsParameters
 
 _BUFFER = 1 << 20
@@ -20,6 +20,7 @@ _AGAIN = 0.25
 STAMPED = 35
 # What SRTP adds with AES-256-GCM; the bare loop gets packets of the same size.
 TAG = bytes(16)
+_REQUEST = b"\x00\x01"
 
 
 class Wire:
@@ -37,8 +38,9 @@ class Wire:
         self.protect_rtcp: Callable[[bytes], bytes] = _add_tag
         self.unprotect_rtcp: Callable[[bytes], bytes] = _cut_tag
         self._certificate = certificate
-        self._own = secrets.token_hex(4)
+        self._own = Credentials(*line.own) if line.own else Credentials()
         self._link: DtlsLink | None = None
+        self._silent = False
         self._answered = asyncio.Event()
         self._done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
 
@@ -84,7 +86,7 @@ class Wire:
             stun.Method.BINDING,
             stun.Class.REQUEST,
             attributes={
-                "USERNAME": f"{self.line.fragment}:{self._own}",
+                "USERNAME": f"{self.line.fragment}:{self._own.fragment}",
                 "PRIORITY": 1853824767,
                 "ICE-CONTROLLING": 1,
                 "USE-CANDIDATE": None,
@@ -93,12 +95,23 @@ class Wire:
         request.add_message_integrity(self.line.password.encode())
         self._send(bytes(request))
 
-    async def close(self) -> None:
+    def answer(self, data: bytes) -> None:
+        """A server that is no ICE-lite checks in turn."""
+        check = read_check(data)
+        if check is not None:
+            self._send(check.answer(self._own, self.line.address))
+
+    async def close(self, *, goodbye: bool) -> None:
+        """A tab that is closed says goodbye; a phone in a tunnel does not."""
+        if not goodbye:
+            self._silent = True
         if self._link is not None:
             await self._link.close()
         self.socket.close()
 
     def _send(self, data: bytes) -> None:
+        if self._silent:
+            return
         try:
             self.socket.send(data)
         except OSError:
@@ -112,6 +125,8 @@ class Wire:
                 return
             if self._link is not None and 19 < data[0] < 64:
                 self._link.feed(data)
+            elif self.line.own and data[:2] == _REQUEST:
+                self.answer(data)
             elif data[0] < 4 or not self.secure:
                 self._answered.set()
 

@@ -166,6 +166,7 @@ class Statistics(Struct, kw_only=True):
     keyframes_asked: int
     drops: dict[str, int]
     loop_lag_ms: float
+    tasks: int
     rss: int
     cpu: float
 

@@ -94,6 +94,7 @@ class Rounds:
             keyframes_asked=sum(each.keyframes_asked for each in transports),
             drops=dict(self._port.drops),
             loop_lag_ms=round(self.loop_lag * 1000, 3),
+            tasks=len(asyncio.all_tasks()),
             rss=_resident(),
             cpu=usage.ru_utime + usage.ru_stime,
         )
