@@ -96,7 +96,9 @@ class Worker:
 
 
 def _line(options: TransportOptions) -> Line:
-    first = options.ice_candidates[0]
+    first = next(
+        each for each in options.ice_candidates if each.protocol == "udp" and ":" not in each.address
+    )
     return Line(
         (first.address, first.port),
         options.ice_parameters.username_fragment,
