@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bench.load.tracks import CAMERA_MID, CC_ID, LEVEL_ID, MID_ID, OPUS, SEND_TIME_ID, VOICE_MID, VP8, VP8_RTX
-from signaling.media.ortc import ABS_SEND_TIME, AUDIO_LEVEL, MID, TRANSPORT_CC
+from signaling.media.extensions import ABS_SEND_TIME, AUDIO_LEVEL, MID, TRANSPORT_CC
 from signaling.media.payloads import (
     CodecParameters,
     Encoding,
