@@ -28,7 +28,7 @@ def main() -> None:
                 send(data, other)
             continue
         # A greeting, `room/person/up` or `room/person/down`: what one sends up goes down to the others of the room.
-        name, person, way = data.decode().split("/")
+        name, person, way = data.decode().strip().split("/")
         room = rooms.setdefault(name, {})
         if room.get((person, way)) != address:
             room[person, way] = address

@@ -15,6 +15,9 @@ from bench.running import ROOT
 from signaling.media.ice import Credentials
 from signaling.media.payloads import Fingerprint
 
+# As long as a packet's header at least: receivers look at one before they know what came.
+GREETING = 20
+
 
 class Server(Protocol):
     name: str
@@ -69,7 +72,7 @@ class Bare(Program):
     def _person(self, room: int, place: int) -> Person:
         name = f"{room}/{place}"
         hears = [each for other in range(PEOPLE) if other != place for each in _streams(room, other)]
-        up, down = (Line(self._address, f"{name}/{way}") for way in ("up", "down"))
+        up, down = (Line(self._address, f"{name}/{way}".ljust(GREETING)) for way in ("up", "down"))
         return Person(name, up, down, *_streams(room, place), tuple(hears))
 
 

@@ -7,8 +7,6 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-_BEFORE_OTHERS = -15
-
 
 def cores() -> tuple[int | None, int | None]:
     """A core for the server and another for the clients; none where the machine has only one."""
@@ -17,12 +15,15 @@ def cores() -> tuple[int | None, int | None]:
 
 
 def pin(pid: int, core: int | None) -> None:
-    """Keep a process, with all its threads, on one core; before others who want it, where we may say so."""
+    """Keep a process, with all its threads, on one core; before others who want it, where we may say so.
+
+    A nice value says nothing between sessions where the kernel groups by session, so it is a policy.
+    """
     for thread in Path(f"/proc/{pid or os.getpid()}/task").iterdir():
         if core is not None:
             os.sched_setaffinity(int(thread.name), {core})
         with suppress(PermissionError):
-            os.setpriority(os.PRIO_PROCESS, int(thread.name), _BEFORE_OTHERS)
+            os.sched_setscheduler(int(thread.name), os.SCHED_RR, os.sched_param(1))
 
 
 @dataclass(frozen=True)
