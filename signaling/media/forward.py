@@ -11,7 +11,7 @@ from signaling.media.dtls import SrtpError
 from signaling.media.extensions import AUDIO_LEVEL, VIDEO_ORIENTATION, passed_on_as
 from signaling.media.incoming import Kept
 from signaling.media.rtp import HEADER, ONE_BYTE, extensions, is_keyframe
-from signaling.media.vp8 import Picture, picture_size, read_picture
+from signaling.media.vp8 import UNREADABLE, Picture, picture_size, read_picture
 
 if TYPE_CHECKING:
     from signaling.media.incoming import Incoming
@@ -169,10 +169,10 @@ def _read(
     return (mid, rid, repaired), extra
 
 
-def _look(stream: Incoming, payload: bytes) -> Picture | None:
+def _look(stream: Incoming, payload: bytes) -> Picture:
     """The picture of a packet of several layers; keyframes tell how large the layer is."""
-    picture = read_picture(payload)
-    if picture is not None and picture.temporal >= stream.temporals:
+    picture = read_picture(payload) or UNREADABLE
+    if picture.temporal >= stream.temporals:
         stream.temporals = picture.temporal + 1
     if is_keyframe(stream.mime_type, payload):
         size = picture_size(payload)

@@ -152,9 +152,9 @@ class Peer:
             except BlockingIOError:
                 return found
 
-    def told(self) -> list[AnyRtcpPacket]:
+    def told(self, got: list[bytes] | None = None) -> list[AnyRtcpPacket]:
         """What the server has reported or asked for."""
-        sealed = [data for data in self.got() if data[0] > 127 and 191 < data[1] < 224]
+        sealed = [data for data in got or self.got() if data[0] > 127 and 191 < data[1] < 224]
         return [each for data in sealed for each in RtcpPacket.parse(self._receiving.unprotect_rtcp(data))]
 
     def heard(self) -> list[bytes]:
@@ -167,6 +167,12 @@ def rtp(
     ssrc: int, number: int, *, payload_type: int = 111, timestamp: int = 0, first: int = 0x80, marker: int = 0
 ) -> bytes:
     return struct.pack("!BBHII", first, marker << 7 | payload_type, number & 0xFFFF, timestamp, ssrc)
+
+
+def picture(number: int, temporal: int = 0, *, key: bool = False) -> bytes:
+    """A packet of VP8 that is a whole picture, of a stream with temporal layers."""
+    head = struct.pack("!BBHBB", 0x90, 0xE0, 0x8000 | number & 0x7FFF, number & 0xFF, temporal << 6)
+    return head + (KEYFRAME[4:] if key else b"\x01\x00\x00")
 
 
 def encoding(ssrc: int | None = None, rtx: int | None = None, rid: str | None = None) -> Encoding:
