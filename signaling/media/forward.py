@@ -53,12 +53,12 @@ def forward(transport: Transport, data: bytes, now: float) -> None:  # noqa: C90
     named: list[tuple[int, bytes]] = []
     if first & 0x10:
         if stop < start + 4:
-            transport.drops["malformed"] += 1
+            _waste(transport, stream, ssrc, "malformed")
             return
         profile = packet[start] << 8 | packet[start + 1]
         end = start + 4 + 4 * (packet[start + 2] << 8 | packet[start + 3])
         if stop < end:
-            transport.drops["malformed"] += 1
+            _waste(transport, stream, ssrc, "malformed")
             return
         if profile == ONE_BYTE and stream is not None:
             # The two that matter in each packet, found without an object for each element.
@@ -79,7 +79,7 @@ def forward(transport: Transport, data: bytes, now: float) -> None:  # noqa: C90
     if first & 0x20:
         stop -= packet[-1]
     if stop < start:
-        transport.drops["malformed"] += 1
+        _waste(transport, stream, ssrc, "malformed")
         return
     if named or stream is None:
         ids, extra = _read(transport, named, now)
@@ -92,16 +92,17 @@ def forward(transport: Transport, data: bytes, now: float) -> None:  # noqa: C90
     payload_type = second & 0x7F
     if repair:
         if payload_type != stream.rtx_payload_type:
-            transport.drops["payload_type"] += 1
+            _waste(transport, stream, ssrc, "payload_type")
             return
+        stream.most_packets -= 1
+        stream.most_bytes -= stop - start
         if stop - start < 2 or stream.highest < 0:
             return  # a bandwidth probe without a packet in it
         number = packet[start] << 8 | packet[start + 1]
         start += 2
         transport.repaired += 1
-        stream.most_packets -= 1
     elif payload_type != stream.payload_type:
-        transport.drops["payload_type"] += 1
+        _waste(transport, stream, ssrc, "payload_type")
         return
     else:
         if timestamp != stream.timestamp:
@@ -144,6 +145,15 @@ def forward(transport: Transport, data: bytes, now: float) -> None:  # noqa: C90
     for sink in stream.sinks:
         if index >= sink.first:
             sink.send(kept, now)
+
+
+def _waste(transport: Transport, stream: Incoming | None, ssrc: int, why: str) -> None:
+    """What an admitted client sends in vain is counted too: else a flood of it would be free."""
+    transport.drops[why] += 1
+    if stream is None:
+        transport.bind(ssrc, 0, None, None, None)
+    else:
+        stream.most_packets -= 1
 
 
 def _read(

@@ -25,6 +25,7 @@ from aiortc.rtp import (
 )
 
 from signaling.media.dtls import SrtpError
+from signaling.media.police import MOST_REPORTERS
 
 if TYPE_CHECKING:
     from signaling.media.outgoing import Outgoing
@@ -37,6 +38,7 @@ _CNAME = 1
 _LONGEST = 1100
 # More than any line carries. REMB can say 2^81, and that is a number which no message to the server can hold.
 _MOST_BANDWIDTH = 2**40
+_SSRC = struct.Struct("!I")
 _NACK = struct.Struct("!BBHII")
 
 
@@ -45,16 +47,25 @@ def read_rtcp(transport: Transport, data: bytes, now: float) -> None:
     if transport.rtcp_left <= 0:
         transport.drops["over_allowance"] += 1
         return
+    (reporter,) = _SSRC.unpack_from(data, 4)
+    known = reporter in transport.incoming or reporter in transport.repairs or reporter in transport.reporters
+    if not known and len(transport.reporters) >= MOST_REPORTERS:
+        transport.drops["unknown_ssrc"] += 1
+        return
     try:
-        packets = RtcpPacket.parse(transport.unprotect_rtcp(data))
+        plain = transport.unprotect_rtcp(data)
     except SrtpError:
         transport.drops["srtcp"] += 1
         return
+    transport.heard_at = now
+    if not known:
+        transport.reporters.add(reporter)
+    try:
+        packets = RtcpPacket.parse(plain)
     except (ValueError, IndexError, struct.error):
         transport.drops["malformed_rtcp"] += 1
-        return
-    transport.heard_at = now
-    transport.rtcp_left -= 1
+        packets = []
+    transport.rtcp_left -= max(1, len(packets))
     for packet in packets:
         _heard(transport, packet, now)
 
@@ -71,9 +82,18 @@ def _heard(transport: Transport, packet: AnyRtcpPacket, now: float) -> None:
         sink = transport.outgoing.get(packet.media_ssrc)
         if packet.fmt == RTCP_RTPFB_NACK and sink is not None:
             transport.nacks_heard += 1
-            transport.resent += sink.resend(packet.lost, now)
+            _resend(transport, sink, packet.lost, now)
     elif isinstance(packet, RtcpPsfbPacket):
         _heard_wish(transport, packet)
+
+
+def _resend(transport: Transport, sink: Outgoing, lost: list[int], now: float) -> None:
+    """What is asked for is counted, found or not: one packet can ask for thousands."""
+    asked = lost[: max(0, transport.repairs_left)]
+    if len(asked) < len(lost):
+        transport.drops["over_allowance"] += 1
+    transport.repairs_left -= len(asked)
+    transport.resent += sink.resend(asked, now)
 
 
 def _heard_reports(transport: Transport, reports: list[RtcpReceiverInfo], now: float) -> None:

@@ -6,12 +6,13 @@ import asyncio
 import secrets
 from collections import Counter
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Literal, Protocol
 
 from aiortc import RTCCertificate
 
 from signaling.media.bandwidth import Bandwidth, Line
-from signaling.media.dtls import Cipher, DtlsLink, cipher, fingerprints
+from signaling.media.dtls import Cipher, DtlsLink, Session, SrtpError, cipher, fingerprints
 from signaling.media.extensions import AUDIO_LEVEL, MID, REPAIRED_RID, RID, TRANSPORT_CC, VIDEO_ORIENTATION
 from signaling.media.feedback import Arrivals
 from signaling.media.ice import Address, Check, Credentials
@@ -109,7 +110,7 @@ class Transport:
         self.mid_id = self.rid_id = self.repaired_id = 0
         self.cc_id = self.level_id = self.orientation_id = 0
         self.repaired = 0
-        self.rtcp_left = self.checks_left = 1_000
+        self.rtcp_left = self.repairs_left = self.checks_left = 1_000
         self.nacks_sent = self.nacks_heard = self.keyframes_asked = 0
         self.resent = 0
         self.packets_out = 0
@@ -120,6 +121,10 @@ class Transport:
         self.next_mid = 0
         # How many packets of unannounced SSRCs are looked at, for the streams that are named by MID and RID only.
         self.guesses = 0
+        # SRTP keeps something for each SSRC that it has seen: so many are announced, so many others report.
+        self.announced = 0
+        self.reporters: set[int] = set()
+        self._sessions: tuple[Session, Session] | None = None
         self._dtls = DtlsLink(certificate, self._send_dtls, self._dtls_changed)
         path.listen(self.credentials, self)
 
@@ -167,7 +172,8 @@ class Transport:
                 self._earlier = None
 
     def handshake(self, data: bytes) -> None:
-        self._dtls.feed(data)
+        if not self._dtls.feed(data):
+            self.drops["dtls"] += 1
 
     def send_rtp(self, data: bytes) -> None:
         """Protect and send; what SRTP cannot take is counted, not raised."""
@@ -200,10 +206,23 @@ class Transport:
     ) -> Incoming | None:
         """Ask whose an unknown SSRC is; simulcast streams are named by MID and RID only."""
         self.guesses -= 1
-        if mid is None:
-            return None
-        names = [(each or b"").decode("ascii", "replace") for each in (mid, rid, repaired)]
-        return self.owner.bind(self, ssrc, payload_type, *names)
+        stream = None
+        if mid is not None:
+            names = [(each or b"").decode("ascii", "replace") for each in (mid, rid, repaired)]
+            stream = self.owner.bind(self, ssrc, payload_type, *names)
+        if stream is None:
+            # Nobody's after all: SRTP need not remember it either.
+            self._forget(0, ssrc)
+        return stream
+
+    def forget_sent(self, ssrc: int) -> None:
+        """Never used again: another consumer gets another one."""
+        self._forget(1, ssrc)
+
+    def _forget(self, direction: int, ssrc: int) -> None:
+        if self._sessions is not None:
+            with suppress(SrtpError):  # nothing came or went under it
+                self._sessions[direction].remove_stream(ssrc)
 
     def close(self) -> None:
         """Nothing is sent or accepted any more, from now on; the goodbye follows."""
@@ -225,7 +244,7 @@ class Transport:
 
     def _dtls_changed(self, state: str) -> None:
         if state == "connected":
-            rx, tx = self._dtls.sessions()
+            self._sessions = rx, tx = self._dtls.sessions()
             self.unprotect, self.unprotect_rtcp = cipher(rx, "unprotect"), cipher(rx, "unprotect_rtcp")
             self.protect, self.protect_rtcp = cipher(tx, "protect"), cipher(tx, "protect_rtcp")
             self.keyed = True

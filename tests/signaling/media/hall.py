@@ -109,6 +109,7 @@ class Peer:
         transport.unprotect_rtcp = cipher(ours_in, "unprotect_rtcp")
         transport.protect = cipher(ours_out, "protect")
         transport.protect_rtcp = cipher(ours_out, "protect_rtcp")
+        transport._sessions = ours_in, ours_out
         transport.keyed = True
         self.hall.stage.transport_changed(transport, "connected")
 

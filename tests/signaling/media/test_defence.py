@@ -7,11 +7,16 @@ import time
 from collections.abc import AsyncIterator
 
 import msgspec
+import pytest
 import pytest_asyncio
 from aiortc.rtp import RtcpPsfbPacket, RtcpRtpfbPacket
 
+from signaling.media.dtls import SrtpError
+from signaling.media.errors import MediaError
 from signaling.media.payloads import Encoding
-from tests.signaling.media.hall import KEYFRAME, Hall, encoding, picture, rtp
+from signaling.media.police import ALL, MOST_ANNOUNCED, MOST_REPORTERS, REPAIRS, RTCP, SOUND, renew
+from signaling.media.stage import MOST_OF_ONE, MOST_STREAMS
+from tests.signaling.media.hall import KEYFRAME, Hall, Peer, encoding, picture, rtp
 
 
 @pytest_asyncio.fixture
@@ -83,3 +88,154 @@ async def test_no_two_packets_ever_go_out_under_one_number(hall: Hall) -> None:
     numbers = [struct.unpack_from("!H", data, 2)[0] for data in bert.got()]
     assert len(numbers) > 7
     assert len(set(numbers)) == len(numbers)
+
+
+async def test_reports_under_ever_new_names_are_not_kept(hall: Hall) -> None:
+    """SRTP remembers each SSRC for as long as a transport lives."""
+    bert = hall.come("bert", "recv")
+
+    for reporter in range(1, 3 * MOST_REPORTERS):
+        bert.send_rtcp(report(reporter))
+
+    assert hall.drops == {"unknown_ssrc": 2 * MOST_REPORTERS - 1}
+    bert.send_rtcp(report(1, 1))
+    assert hall.drops == {"unknown_ssrc": 2 * MOST_REPORTERS - 1}
+
+
+async def test_packets_of_nobody_are_looked_at_some_times_and_not_kept(hall: Hall) -> None:
+    anna = hall.come("anna", "send")
+    anna.produce(encoding(rid="r0"), encoding(rid="r1"), kind="video", mid="0")
+    guesses = anna.transport.guesses
+
+    for ssrc in range(1000, 1000 + 2 * guesses, 2):
+        anna.send(rtp(ssrc, 1, payload_type=96) + b"video")
+        anna.send(rtp(ssrc + 1, 1, payload_type=96, first=0xA0) + b"\xff")
+
+    assert anna.transport.guesses == 0
+    assert hall.drops == {"unknown_ssrc": 3 * guesses // 2, "malformed": guesses // 2}
+    for ssrc in range(1000, 1000 + guesses):
+        assert not remembered(anna, 0, ssrc)
+
+
+async def test_consumers_that_come_and_go_leave_nothing_behind(hall: Hall) -> None:
+    anna, bert = hall.come("anna", "send"), hall.come("bert", "recv")
+    made = anna.produce(encoding(7))
+    consumer = bert.take(made)
+    ssrc = made.consumers[consumer].sink.ssrc
+    anna.speak(7, b"sound")
+    assert bert.heard() == [b"sound"]
+
+    hall.stage.close_consumer("bert", consumer)
+
+    assert not remembered(bert, 1, ssrc)
+
+
+def remembered(peer: Peer, direction: int, ssrc: int) -> bool:
+    """Whether SRTP has something of this SSRC."""
+    assert peer.transport._sessions is not None
+    try:
+        peer.transport._sessions[direction].remove_stream(ssrc)
+    except SrtpError:
+        return False
+    return True
+
+
+def report(reporter: int, count: int = 1) -> bytes:
+    """So many receiver reports in one packet."""
+    return struct.pack("!BBHI", 0x80, 201, 1, reporter) * count
+
+
+@pytest.mark.parametrize("wrong", ["payload_type", "malformed"])
+async def test_what_is_sent_in_vain_uses_up_the_allowance(hall: Hall, wrong: str) -> None:
+    anna = hall.come("anna", "send")
+    anna.produce(encoding(7))
+    renew(anna.transport, 0.5)
+    body = {
+        "payload_type": rtp(7, 0, payload_type=112),
+        "malformed": rtp(7, 0, first=0xA0) + b"\xff",
+    }
+
+    for number in range(SOUND.packets):
+        anna.send(body[wrong][:2] + struct.pack("!H", number) + body[wrong][4:])
+
+    assert hall.drops == {wrong: SOUND.packets // 2, "over_allowance": SOUND.packets // 2}
+
+
+async def test_repairs_use_up_the_allowance_as_well(hall: Hall) -> None:
+    anna = hall.come("anna", "send")
+    anna.produce(encoding(7, rtx=8), kind="video")
+    anna.speak(7, KEYFRAME, 96)
+    renew(anna.transport, 0.5)
+    most = anna.transport.incoming[7].most_bytes // 1100
+
+    for number in range(1500):
+        anna.send(rtp(8, number, payload_type=97) + struct.pack("!H", number + 2) + bytes(1100))
+
+    assert anna.transport.incoming[7].highest - 0x10000 == pytest.approx(most, rel=0.02)
+
+
+async def test_all_streams_of_a_transport_share_one_allowance(hall: Hall) -> None:
+    anna = hall.come("anna", "send")
+    ssrcs = range(1, MOST_STREAMS + 1)
+    for low, high in zip(ssrcs[::2], ssrcs[1::2], strict=True):
+        anna.produce(encoding(low, rid="r0"), encoding(high, rid="r1"), kind="video")
+    renew(anna.transport, 0.5)
+
+    for _ in range(300):
+        for ssrc in ssrcs:
+            anna.speak(ssrc, b"\x00", 96)
+
+    assert sum(each.packets for each in anna.transport.incoming.values()) <= ALL.packets / 2
+
+
+async def test_a_packet_that_asks_for_thousands_gets_as_many_as_are_allowed(hall: Hall) -> None:
+    anna, bert = hall.come("anna", "send"), hall.come("bert", "recv")
+    made = anna.produce(encoding(7, rtx=8), kind="video")
+    sink = made.consumers[bert.take(made)].sink
+    for _ in range(256):
+        anna.speak(7, KEYFRAME, 96)
+    first = struct.unpack_from("!H", next(each for each in bert.got() if each[0] > 127), 2)[0]
+    renew(bert.transport, 0.5)
+
+    for _ in range(20):
+        pairs = b"".join(struct.pack("!HH", first + at & 0xFFFF, 0xFFFF) for at in range(0, 256, 17))
+        asked = struct.pack("!BBHII", 0x81, 205, 2 + 18 * 16, 9, sink.ssrc) + 18 * pairs
+        sink._resent.clear()
+        bert.send_rtcp(asked)
+
+    assert len(bert.got()) <= REPAIRS // 2
+    assert bert.transport.resent > 0
+    assert hall.drops["over_allowance"] > 0
+
+
+async def test_a_compound_of_many_small_reports_counts_as_many(hall: Hall) -> None:
+    bert = hall.come("bert", "recv")
+    renew(bert.transport, 0.5)
+
+    for _ in range(20):
+        bert.send_rtcp(report(9, 100))
+
+    assert hall.drops == {"over_allowance": 20 - RTCP // 2 // 100}
+
+
+async def test_a_seat_has_so_many_streams_and_takes_a_producer_twice_at_most(hall: Hall) -> None:
+    anna, bert = hall.come("anna", "send"), hall.come("bert", "recv")
+    layers = [encoding(rid=f"r{place}") for place in range(4)]
+    made = [anna.produce(*layers, kind="video", mid=str(each)) for each in range(MOST_STREAMS // 4)]
+    with pytest.raises(MediaError, match="too_many"):
+        anna.produce(encoding(7))
+
+    for _ in range(MOST_OF_ONE):
+        bert.take(made[0])
+    with pytest.raises(MediaError, match="too_many"):
+        bert.take(made[0])
+    bert.take(made[1])
+
+
+async def test_a_transport_has_so_many_streams_in_all_its_life(hall: Hall) -> None:
+    anna = hall.come("anna", "send")
+    with pytest.raises(MediaError, match="too_many"):  # noqa: PT012 - one of these is the one too many
+        for ssrc in range(1, MOST_ANNOUNCED):
+            hall.stage.close_producer("anna", anna.produce(encoding(ssrc)).id)
+    assert anna.transport.announced > MOST_ANNOUNCED
+    hall.come("anna", "send").produce(encoding(7))
