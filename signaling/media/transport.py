@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 import secrets
 from collections import Counter
 from collections.abc import Callable
@@ -24,6 +25,8 @@ State = Literal["new", "connected", "disconnected", "closed"]
 
 # A client has some interfaces and may roam; more addresses than this are not remembered.
 MOST_ADDRESSES = 8
+# Browsers check a path they use each 5 s (RFC 7675): so long nobody else can say that an address is theirs.
+_HOLDS = 10.0
 
 
 # How a packet gets to an address: by the port's own datagrams, or by one TCP connection.
@@ -90,7 +93,8 @@ class Transport:
         self.credentials = Credentials()
         self._earlier: Credentials | None = None
         self.address: Address | None = None
-        self.addresses: list[Address] = []
+        # When each has last shown the password.
+        self.addresses: dict[Address, float] = {}
         self.carry: Carry = path.send
         self.heard_at = 0.0
         self.consent_at = 0.0
@@ -157,12 +161,12 @@ class Transport:
         self.heard_at = self.consent_at = now
         pathless = self.address not in self.addresses
         if address not in self.addresses:
-            self.addresses.append(address)
             self.path.route(address, self)
-            if len(self.addresses) > MOST_ADDRESSES:
+            if len(self.addresses) >= MOST_ADDRESSES:
                 oldest = next(each for each in self.addresses if each != self.address)
-                self.addresses.remove(oldest)
+                del self.addresses[oldest]
                 self.path.unroute(oldest, self)
+        self.addresses[address] = now
         if check.nominates or pathless:
             self.address, self.carry = address, carry
         if check.nominates:
@@ -170,6 +174,10 @@ class Transport:
             if credentials is self.credentials and self._earlier is not None:
                 self.path.forget(self._earlier)
                 self._earlier = None
+
+    def holds(self, address: Address, now: float) -> bool:
+        """Whether its client was there a moment ago: another's check from there is a lie, or comes too early."""
+        return now - self.addresses.get(address, -math.inf) < _HOLDS
 
     def handshake(self, data: bytes) -> None:
         if not self._dtls.feed(data):
@@ -235,7 +243,7 @@ class Transport:
         self.state = "closed"
         self.path.packets_out += self.packets_out
         self.path.bytes_out += self.bytes_out
-        self.addresses = []
+        self.addresses = {}
         self._goodbye = asyncio.get_running_loop().create_task(self._dtls.close())
 
     def _send_dtls(self, data: bytes) -> None:
