@@ -23,7 +23,7 @@ _DRAIN = 256
 _LARGEST = 2048
 # What SRTP can take.
 LONGEST = 1500
-_FAULTS_SHOWN = 20
+FAULTS_SHOWN = 20
 _BUFFER = 4 * 1024 * 1024
 
 
@@ -109,7 +109,7 @@ class Port:
     def fault(self, data: bytes, error: Exception) -> None:
         """Say what our own bug was, some times."""
         self.drops["fault"] += 1
-        if self.drops["fault"] <= _FAULTS_SHOWN:
+        if self.drops["fault"] <= FAULTS_SHOWN:
             log.error("a packet of %d bytes could not be handled", len(data), exc_info=error)
 
     def receive(self, data: bytes, address: Address, now: float) -> None:

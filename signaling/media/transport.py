@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import math
 import secrets
+import time
 from collections import Counter
 from collections.abc import Callable
 from contextlib import suppress
@@ -98,6 +99,8 @@ class Transport:
         self.carry: Carry = path.send
         self.heard_at = 0.0
         self.consent_at = 0.0
+        # When its client first told its fingerprint or showed the password.
+        self.begun_at = math.inf
         self.keyed = False
         self.unprotect: Cipher = _no_keys
         self.unprotect_rtcp: Cipher = _no_keys
@@ -141,6 +144,7 @@ class Transport:
         """Learn the client's fingerprint, once; false when it was known already."""
         if self._dtls.known:
             return False
+        self.begun_at = min(self.begun_at, time.monotonic())
         self._dtls.connect(parameters)
         return True
 
@@ -159,6 +163,7 @@ class Transport:
         """A binding request that knew the password: the only thing that sets where packets come from and go to."""
         carry(check.answer(credentials, address), address)
         self.heard_at = self.consent_at = now
+        self.begun_at = min(self.begun_at, now)
         pathless = self.address not in self.addresses
         if address not in self.addresses:
             self.path.route(address, self)

@@ -8,6 +8,7 @@ import struct
 import time
 from collections.abc import AsyncIterator
 from contextlib import suppress
+from typing import cast
 
 import msgspec
 import pytest
@@ -15,14 +16,17 @@ import pytest_asyncio
 from aioice import stun
 from aiortc.rtp import RtcpPsfbPacket, RtcpRtpfbPacket
 
-from signaling.media.dtls import SrtpError
+from signaling.media.bandwidth import Line
+from signaling.media.dtls import SrtpError, fingerprints, new_certificate
 from signaling.media.errors import MediaError
 from signaling.media.ice import Credentials
-from signaling.media.payloads import Encoding
+from signaling.media.messages import TransportState
+from signaling.media.ortc import map_producer
+from signaling.media.payloads import DtlsParameters, Encoding, RtpParameters
 from signaling.media.police import ALL, CHECKS, MOST_ANNOUNCED, MOST_REPORTERS, REPAIRS, RTCP, SOUND, renew
 from signaling.media.stage import MOST_OF_ONE, MOST_STREAMS
 from signaling.media.transport import MOST_ADDRESSES
-from tests.signaling.media.hall import KEYFRAME, Hall, Peer, encoding, picture, rtp
+from tests.signaling.media.hall import KEYFRAME, OPUS, Hall, Peer, encoding, picture, rtp
 from tests.signaling.media.raw import request
 
 
@@ -340,6 +344,79 @@ async def test_an_address_is_remembered_for_its_last_check_and_only_some_are(hal
     assert len(anna.transport.addresses) == MOST_ADDRESSES
     assert anna.transport.address == anna.socket.getsockname()
     assert len(hall.port._routes) == MOST_ADDRESSES
+
+
+async def test_a_handshake_that_never_ends_is_cleaned_up(hall: Hall) -> None:
+    """Who shows the password for hours, and never agrees on keys."""
+    hall.stage.place_seat("A", "anna", "main")
+    anna = Peer(hall, "A", "anna", "send")
+    anna.check()
+    begun = time.monotonic()
+
+    for seconds in (10, 20, 29):
+        hall.port.receive(
+            bytes(request(anna.options.ice_parameters)), anna.socket.getsockname(), begun + seconds
+        )
+        hall.turn(50, begun + seconds)
+        assert anna.transport.state == "new"
+    hall.turn(50, begun + 31)
+
+    assert hall.told == [TransportState("A", "anna", anna.transport.id, "closed")]
+    assert not hall.port._routes
+    assert not hall.port._listening
+
+
+async def test_who_tells_a_fingerprint_and_never_comes_is_cleaned_up(hall: Hall) -> None:
+    hall.stage.place_seat("A", "anna", "main")
+    anna = Peer(hall, "A", "anna", "recv")
+    theirs = DtlsParameters(fingerprints=fingerprints(new_certificate()), role="client")
+    hall.stage.connect_transport("anna", anna.transport.id, theirs)
+
+    hall.turn(50, time.monotonic() + 31)
+
+    assert hall.told == [TransportState("A", "anna", anna.transport.id, "closed")]
+    assert not hall.stage.seats["anna"].transports
+
+
+async def test_a_seat_has_two_transports_however_often_it_opens_and_restarts_them(hall: Hall) -> None:
+    for _ in range(20):
+        for direction in ("send", "recv"):
+            opened = hall.stage.open_transport("A", "anna", "send" if direction == "send" else "recv")
+            for _ in range(5):
+                hall.stage.restart_ice("anna", opened.id)
+
+    assert len(hall.stage.seats["anna"].transports) == 2
+    assert len(hall.port._listening) == 4
+    hall.stage.close_seat("anna")
+    assert not hall.port._listening
+
+
+async def test_a_fault_with_one_line_lets_the_others_have_their_allowance(hall: Hall) -> None:
+    anna, bert, clara = hall.come("anna", "send"), hall.come("bert", "recv"), hall.come("clara", "send")
+    made = anna.produce(encoding(7), kind="video")
+    bert.take(made)
+    clara.produce(encoding(7))
+    bert.transport.line = cast("Line", None)
+    clara.transport.incoming[7].most_packets = 0
+
+    hall.turn(25, time.monotonic())
+
+    assert hall.drops == {"fault": 1}
+    assert clara.transport.incoming[7].most_packets > 0
+
+
+def test_names_that_are_too_long_to_be_any_are_refused() -> None:
+    told = {"codecs": [], "encodings": [], "mid": "m" * 257}
+    with pytest.raises(msgspec.ValidationError):
+        msgspec.convert(told, RtpParameters)
+    kept = map_producer(
+        "audio",
+        RtpParameters(
+            codecs=[msgspec.structs.replace(OPUS, parameters={"usedtx": 1, "x": "y" * 10_000})],
+            encodings=[Encoding(ssrc=7)],
+        ),
+    )
+    assert kept.codec.parameters == {"usedtx": 1}
 
 
 def received(sock: socket.socket) -> list[bytes]:

@@ -298,6 +298,20 @@ async def test_a_slow_reader_loses_the_picture_first_and_then_the_connection(por
     slow.close()
 
 
+async def test_a_flood_of_empty_frames_leaves_others_their_turn(port: OpenPort) -> None:
+    one = await port(Limits())
+    guest = await one.come()
+    line = await one.prove(guest)
+    asyncio.get_running_loop().remove_reader(line._socket.fileno())
+
+    guest.send_raw(bytes(60_000))
+    await asyncio.sleep(0)
+    line._read()
+
+    assert 0 < one.port.drops["unknown_protocol"] <= 4096
+    line.close()
+
+
 async def test_a_fault_of_ours_ends_no_connection(port: OpenPort, caplog: pytest.LogCaptureFixture) -> None:
     one = await port(Limits())
     guest = await one.come()
