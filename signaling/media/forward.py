@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from signaling.media.incoming import Incoming
     from signaling.media.transport import Transport
 
+# What can be sent on with a subscriber's own header and what SRTP adds; browsers stay below 1,200.
+_LONGEST = 1300
 _unpack = HEADER.unpack_from
 _new = tuple.__new__
 
@@ -78,8 +80,8 @@ def forward(transport: Transport, data: bytes, now: float) -> None:  # noqa: C90
         start = end
     if first & 0x20:
         stop -= packet[-1]
-    if stop < start:
-        _waste(transport, stream, ssrc, "malformed")
+    if not start <= stop <= start + _LONGEST:
+        _waste(transport, stream, ssrc, "malformed" if stop < start else "too_long")
         return
     if named or stream is None:
         ids, extra = _read(transport, named, now)

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 _pack = HEADER.pack
 _RESEND_PAUSE = 0.02
+# Numbers may leap where packets are lost; where much more is left out than is sent, SRTP could not tell how often they wrapped.
+_LEAP = 1024
 _REPORT_HOLDS = 1.5
 
 
@@ -219,17 +221,19 @@ class Outgoing:
     def _renumbered(self, packet: Kept) -> tuple[int, bytes] | None:
         """The number and payload of a packet that is late, or one of several layers; None where it is left out."""
         picture = packet.picture
+        ahead = packet.number + self._numbers.shift - self._last_index
+        newest = ahead > 0 and self._numbers.follows(packet.number)
         if picture is not None and picture.id >= 0:
             if self._picture_begins:
                 self._picture_begins = False
                 self._pictures.begin(picture)
-            newest = packet.number + self._numbers.shift > self._last_index and self._numbers.follows(
-                packet.number
-            )
             # What is late and left out goes out empty: its number is missed.
             if not self._pictures.takes(picture, self.temporal) and newest:
                 self._numbers.drop(packet.number)
                 return None
+        if newest and ahead > _LEAP:
+            self.first = packet.number
+            self._numbers.begin(packet.number, self._last_index + 1)
         index = self._numbers.out(packet.number)
         if index is None:
             return None

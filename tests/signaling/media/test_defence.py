@@ -141,6 +141,28 @@ async def test_consumers_that_come_and_go_leave_nothing_behind(hall: Hall) -> No
     assert not remembered(bert, 1, ssrc)
 
 
+@pytest.mark.parametrize("unsent", ["left_out", "too_long"])
+async def test_numbers_that_leap_over_what_is_not_sent_on_are_not_used_twice(hall: Hall, unsent: str) -> None:
+    """SRTP sees 16 bits of a number: after a leap of 65,536 in two steps, of which it saw one, it would begin again."""
+    anna, bert = hall.come("anna", "send"), hall.come("bert", "recv")
+    made = anna.produce(Encoding(ssrc=7, scalability_mode="L1T3"), kind="video")
+    sink = made.consumers[bert.take(made)].sink
+    sink.temporal = 0
+    bert.got()
+    nobody = picture(2, 2) if unsent == "left_out" else picture(2) + bytes(1330)
+
+    for number in range(1000, 1010):
+        anna.send(rtp(7, number, payload_type=96) + picture(number, key=number == 1000))
+    for number in (1009 + 32_767, 1009 + 65_000):
+        anna.send(rtp(7, number, payload_type=96) + nobody)
+    for number in range(1010 + 65_534, 1010 + 65_544):
+        anna.send(rtp(7, number, payload_type=96) + picture(number))
+
+    numbers = [struct.unpack_from("!H", data, 2)[0] for data in bert.got()]
+    assert len(numbers) >= 18
+    assert len(set(numbers)) == len(numbers)
+
+
 def remembered(peer: Peer, direction: int, ssrc: int) -> bool:
     """Whether SRTP has something of this SSRC."""
     assert peer.transport._sessions is not None
