@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 _pack = HEADER.pack
 _RESEND_PAUSE = 0.02
+# Numbers may leap where packets are lost; where much more is left out than is sent, SRTP could not tell how often they wrapped.
+_LEAP = 1024
 _REPORT_HOLDS = 1.5
 
 
@@ -219,20 +221,29 @@ class Outgoing:
     def _renumbered(self, packet: Kept) -> tuple[int, bytes] | None:
         """The number and payload of a packet that is late, or one of several layers; None where it is left out."""
         picture = packet.picture
-        if picture is not None:
+        ahead = packet.number + self._numbers.shift - self._last_index
+        newest = ahead > 0 and self._numbers.follows(packet.number)
+        if picture is not None and picture.id >= 0:
             if self._picture_begins:
                 self._picture_begins = False
                 self._pictures.begin(picture)
-            newest = packet.number + self._numbers.shift > self._last_index
             # What is late and left out goes out empty: its number is missed.
             if not self._pictures.takes(picture, self.temporal) and newest:
                 self._numbers.drop(packet.number)
                 return None
+        if newest and ahead > _LEAP:
+            self.first = packet.number
+            self._numbers.begin(packet.number, self._last_index + 1)
         index = self._numbers.out(packet.number)
         if index is None:
             return None
-        payload = packet.payload if picture is None else self._pictures.write(packet.payload, picture)
-        return index, payload
+        return index, self._payload(packet)
+
+    def _payload(self, packet: Kept) -> bytes:
+        picture = packet.picture
+        if picture is None or picture.id < 0:
+            return packet.payload
+        return self._pictures.write(packet.payload, picture)
 
     def _write(self, packet: Kept, index: int, payload: bytes) -> bytes:
         """A packet as it went out before."""
@@ -252,12 +263,11 @@ class Outgoing:
         index = self._numbers.out(packet.number)
         if index is None:
             return None
-        payload = packet.payload
-        if packet.picture is not None:
-            payload = self._pictures.write(payload, packet.picture)
         if self.rtx_payload_type is None:
             # Byte for byte the packet that was sent: the same SRTP nonce must never cover something else.
-            return self._write(packet, index, payload)
+            # What a picture's numbers were by then is not known for certain, and so it is not repaired.
+            return self._write(packet, index, packet.payload) if packet.picture is None else None
+        payload = self._payload(packet)
         self._rtx_number = (self._rtx_number + 1) & 0xFFFF
         return (
             _pack(

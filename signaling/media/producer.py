@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from signaling.media.transport import Transport
 
 GUESSES = 200
+MOST_GUESSES = 1_000
 
 
 class Producer:
@@ -53,7 +54,7 @@ class Producer:
         )
         for layer, encoding in enumerate(encodings):
             if encoding.ssrc is None or (encoding.rtx is None and self.mapping.rtx_payload_type is not None):
-                self.transport.guesses += GUESSES
+                self.transport.guesses = min(self.transport.guesses + GUESSES, MOST_GUESSES)
             if encoding.ssrc is None:
                 self._unnamed.append((layer, encoding))
                 continue

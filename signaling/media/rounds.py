@@ -19,7 +19,7 @@ from signaling.media.messages import (
     TransportFigures,
 )
 from signaling.media.police import renew
-from signaling.media.port import Port
+from signaling.media.port import FAULTS_SHOWN, Port
 from signaling.media.share import measure_layers, share_line
 from signaling.media.speaking import Voices
 from signaling.media.stage import COUNTED, Seat, Stage
@@ -70,8 +70,8 @@ class Rounds:
             self._count += 1
             try:
                 self._round(self._count, now)
-            except Exception:
-                log.exception("a round of the media worker failed")
+            except Exception as error:  # noqa: BLE001 - the log has it
+                self._failed("a round of the media worker failed", error)
 
     def statistics(self, room: str | None) -> Statistics:
         seats = [seat for seat in self._stage.seats.values() if room in (None, seat.room)]
@@ -107,8 +107,8 @@ class Rounds:
         for transport in list(self._stage.transports()):
             try:
                 self._attend(transport, count, now)
-            except Exception:
-                log.exception("a round of one transport failed")
+            except Exception as error:  # noqa: BLE001 - the log has it
+                self._failed("a round of one transport failed", error)
         if count % _LAYERS == 0:
             self._share_lines(now)
         if count % _SPEAKING == 0:
@@ -119,12 +119,29 @@ class Rounds:
                 self._tell(network)
 
     def _share_lines(self, now: float) -> None:
-        measure_layers(self._stage.seats.values(), now)
         for seat in self._stage.seats.values():
-            for transport in seat.transports.values():
+            try:
+                measure_layers([seat], now)
+            except Exception as error:  # noqa: BLE001 - the log has it
+                self._failed("the layers of one seat could not be measured", error)
+        for seat in list(self._stage.seats.values()):
+            for transport in list(seat.transports.values()):
+                # First, and whatever becomes of the rest: without it nothing is let in any more.
                 renew(transport, _LAYERS * TICK)
-                consumers = [each for each in seat.consumers.values() if each.transport is transport]
-                share_line(transport, consumers, now, self._tell)
+                try:
+                    self._share_line(seat, transport, now)
+                except Exception as error:  # noqa: BLE001 - the log has it
+                    self._failed("a line could not be shared", error)
+
+    def _share_line(self, seat: Seat, transport: Transport, now: float) -> None:
+        consumers = [each for each in seat.consumers.values() if each.transport is transport]
+        share_line(transport, consumers, now, self._tell)
+
+    def _failed(self, what: str, error: Exception) -> None:
+        """Say what our own bug was, some times: there are fifty rounds a second."""
+        self._port.drops["fault"] += 1
+        if self._port.drops["fault"] <= FAULTS_SHOWN:
+            log.error(what, exc_info=error)
 
     def _attend(self, transport: Transport, count: int, now: float) -> None:
         if transport.needs_feedback:
@@ -135,9 +152,11 @@ class Rounds:
             self._each_second(transport, now)
 
     def _each_second(self, transport: Transport, now: float) -> None:
-        if transport.address is None:
+        # Who has begun and does not come to an end is as good as gone; who has not begun costs nothing, and goes with its seat.
+        stuck = transport.state == "new" and now - transport.begun_at > self._closed_after
+        if transport.address is None and not stuck:
             return
-        if now - transport.consent_at > self._closed_after:
+        if stuck or now - transport.consent_at > self._closed_after:
             transport.address = None  # not even a goodbye goes where nobody wants it (RFC 7675, 5.1)
             self._stage.transport_changed(transport, "closed")
             return

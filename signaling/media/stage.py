@@ -31,6 +31,7 @@ from signaling.media.payloads import (
     Source,
     TransportOptions,
 )
+from signaling.media.police import MOST_ANNOUNCED
 from signaling.media.producer import Producer
 from signaling.media.transport import Path, State, Transport
 
@@ -39,8 +40,11 @@ CHECK = "check:"
 
 COUNTED = ("nacks_sent", "nacks_heard", "resent", "keyframes_asked")
 
+# Four sources, each twice for the moment when one device gives way to another; a stream keeps up to 400 kB of packets.
 MOST_PRODUCERS = 8
+MOST_STREAMS = 16
 MOST_CONSUMERS = 400
+MOST_OF_ONE = 2
 
 
 class Seat:
@@ -145,7 +149,10 @@ class Stage:
         if carrier.direction != "send":
             raise MediaError("wrong_state", "this transport is for receiving")
         if len(seat.producers) >= MOST_PRODUCERS:
-            raise MediaError("too_many", "a seat has at most 8 producers")
+            raise MediaError("too_many", f"a seat has at most {MOST_PRODUCERS} producers")
+        layers = sum(each.spatial_layers for each in seat.producers.values()) + len(parameters.encodings)
+        if layers > MOST_STREAMS:
+            raise MediaError("too_many", f"a seat has at most {MOST_STREAMS} streams")
         mapping = map_producer(kind, parameters)
         taken = carrier.incoming.keys() | carrier.repairs.keys()
         told = [each.ssrc for each in parameters.encodings if each.ssrc is not None]
@@ -156,6 +163,9 @@ class Stage:
             each.mid == parameters.mid for each in seat.producers.values() if each.transport is carrier
         ):
             raise MediaError("bad_parameters", "a MID is in use")
+        carrier.announced += 2 * len(parameters.encodings)
+        if carrier.announced > MOST_ANNOUNCED:
+            raise MediaError("too_many", "this transport has had too many streams: open another")
         producer = Producer(seat, carrier, kind, source, mapping, parameters.mid)
         producer.expect(parameters.encodings)
         carrier.learn(mapping.extension_ids)
@@ -190,6 +200,8 @@ class Stage:
             raise MediaError("wrong_state", "this transport is for sending")
         if len(seat.consumers) >= MOST_CONSUMERS:
             raise MediaError("too_many", "too many consumers")
+        if sum(each.seat is seat for each in found.consumers.values()) >= MOST_OF_ONE:
+            raise MediaError("too_many", "a seat takes a producer twice at most")
         consumer = Consumer(seat, carrier, found, wanted)
         seat.consumers[consumer.id] = found.consumers[consumer.id] = consumer
         carrier.outgoing[consumer.sink.ssrc] = consumer.sink
@@ -257,6 +269,8 @@ class Stage:
         consumer.transport.outgoing.pop(consumer.sink.ssrc, None)
         consumer.producer.refresh()
         consumer.sink.source = None
+        for ssrc in (consumer.sink.ssrc, consumer.sink.rtx_ssrc):
+            consumer.transport.forget_sent(ssrc)
 
     def _seat(self, room: str, name: str) -> Seat:
         seat = self.seats.setdefault(name, Seat(room, name))
