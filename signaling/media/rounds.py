@@ -104,13 +104,20 @@ class Rounds:
         )
 
     def _round(self, count: int, now: float) -> None:
-        for transport in list(self._stage.transports()):
+        feedback = count % _FEEDBACK == 0
+        due = [
+            transport
+            for transport in self._stage.transports()
+            if transport.needs_feedback
+            or (feedback and transport.arrivals)
+            or not (count + transport.turn) % _REPORTS
+        ]
+        for transport in due:
             try:
                 self._attend(transport, count, now)
             except Exception as error:  # noqa: BLE001 - the log has it
                 self._failed("a round of one transport failed", error)
-        if count % _LAYERS == 0:
-            self._share_lines(now)
+        self._share_lines(count, now)
         if count % _SPEAKING == 0:
             for speaking in self._voices.listen(self._stage.seats.values()):
                 self._tell(speaking)
@@ -118,13 +125,13 @@ class Rounds:
             for network in self._networks(now):
                 self._tell(network)
 
-    def _share_lines(self, now: float) -> None:
-        for seat in self._stage.seats.values():
+    def _share_lines(self, count: int, now: float) -> None:
+        """Each seat in its own turn, twice a second: all at once would hold up everybody's packets."""
+        for seat in [each for each in self._stage.seats.values() if not (count + each.turn) % _LAYERS]:
             try:
                 measure_layers([seat], now)
             except Exception as error:  # noqa: BLE001 - the log has it
                 self._failed("the layers of one seat could not be measured", error)
-        for seat in list(self._stage.seats.values()):
             for transport in list(seat.transports.values()):
                 # First, and whatever becomes of the rest: without it nothing is let in any more.
                 renew(transport, _LAYERS * TICK)
@@ -148,7 +155,7 @@ class Rounds:
             rtcp.ask_again(transport, now)
         if count % _FEEDBACK == 0 and transport.arrivals:
             rtcp.report_arrivals(transport)
-        if count % _REPORTS == 0:
+        if not (count + transport.turn) % _REPORTS:
             self._each_second(transport, now)
 
     def _each_second(self, transport: Transport, now: float) -> None:

@@ -32,9 +32,7 @@ def share_line(
     if transport.line.measure(transport.bytes_out, now):
         _fit(transport, consumers, pictures, now)
     for picture in pictures:
-        picture.aim(now)
-        picture.producer.refresh()
-    for picture in pictures:
+        picture.settle(now)
         _tell(picture, tell)
 
 

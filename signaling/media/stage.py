@@ -6,6 +6,7 @@ place (the waiting room) receives nothing and is received by nobody, whatever it
 
 from __future__ import annotations
 
+import itertools
 import secrets
 import time
 from collections import Counter
@@ -47,6 +48,9 @@ MOST_CONSUMERS = 400
 MOST_OF_ONE = 2
 
 
+_turns = itertools.count()
+
+
 class Seat:
     """One person's page on the stage."""
 
@@ -54,6 +58,8 @@ class Seat:
         self.room = room
         self.name = name
         self.place: str | None = None
+        # When in half a second its turn comes for a look at its layers and lines.
+        self.turn = next(_turns)
         # Made up, so that a name in RTCP says nothing about a person.
         self.cname = secrets.token_hex(8)
         self.transports: dict[str, Transport] = {}

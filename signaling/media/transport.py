@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 import math
 import secrets
 import time
@@ -64,6 +65,9 @@ def _no_keys(_: bytes) -> bytes:
     raise RuntimeError("the handshake is not done")
 
 
+_turns = itertools.count()
+
+
 def _head(number: int, size: int) -> int:
     """The first byte of an element (RFC 8285, 4.2), or one that none has."""
     return number << 4 | (size - 1) if 0 < number < 15 else -1
@@ -87,6 +91,8 @@ class Transport:
         self.seat = seat
         self.direction: Direction = direction
         self.state: State = "new"
+        # When in a second its turn comes for what is done once a second.
+        self.turn = next(_turns)
         self.path = path
         self.owner = owner
         self.drops = path.drops
