@@ -169,11 +169,15 @@ async def _hears_no_more_of(story: Story, player: Player) -> None:
     rest = [one for one in story.others(claimant) if one is not player]
     # by the end of this, what was still on its way or in a buffer has been played
     await player.sees_and_hears(rest)
-    before = await player.heard()
-    await player.sees_and_hears(rest)
-    now = await player.heard()
-    assert now[silent]["packets"] == before[silent]["packets"], f"{player.name} still gets sound"
-    assert now[silent]["energy"] - before[silent]["energy"] < 1e-6, f"{player.name} still hears"
+    for _ in range(5):
+        before = await player.heard()
+        await player.sees_and_hears(rest)
+        now = await player.heard()
+        assert now[silent]["packets"] == before[silent]["packets"], f"{player.name} still gets sound"
+        # A bad line's buffer is long, and its last sounds are drawn out: they end all the same.
+        if now[silent]["energy"] - before[silent]["energy"] < 1e-6:
+            return
+    raise AssertionError(f"{player.name} still hears")
 
 
 async def _acts_for(story: Story, player: Player, which: int) -> None:
