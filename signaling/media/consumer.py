@@ -15,7 +15,7 @@ from signaling.media.payloads import ConsumerOptions, RtpCapabilities, RtpParame
 
 if TYPE_CHECKING:
     from signaling.media.producer import Producer
-    from signaling.media.stage import Seat
+    from signaling.media.seat import Seat
     from signaling.media.transport import Transport
 
 _UNTOLD = (16_384, 16_384)

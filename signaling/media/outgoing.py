@@ -6,10 +6,10 @@ import random
 import struct
 from typing import TYPE_CHECKING
 
-from signaling.media.extensions import ABS_SEND_TIME, MID
+from signaling.media.extensions import ABS_SEND_TIME, lay_out
 from signaling.media.incoming import Incoming, Kept
 from signaling.media.renumber import Renumbering
-from signaling.media.rtp import HEADER, abs_send_time, extension_prefix, unwrap
+from signaling.media.rtp import HEADER, abs_send_time, unwrap
 from signaling.media.timestamps import Clocks, clocks_of, next_timestamp
 from signaling.media.vp8 import Pictures
 
@@ -109,7 +109,9 @@ class Outgoing:
         self._rtx_number = random.getrandbits(15)
         self._resent: dict[int, float] = {}
         self._takes_extra = takes_extra
-        self._lay_out(extension_ids, mid)
+        self._stamped = ABS_SEND_TIME in extension_ids
+        layout = lay_out(extension_ids, mid)
+        self._prefix, self._pad, self._prefix_extra, self._pad_extra = layout
 
     def follow(self, source: Incoming | None) -> None:
         """Take packets from this stream from now on, beginning where a decoder can."""
@@ -288,17 +290,3 @@ class Outgoing:
         if extra and self._takes_extra:
             return self._prefix_extra + stamp + extra + self._pad_extra
         return self._prefix + stamp + self._pad
-
-    def _lay_out(self, extension_ids: dict[str, int], mid: str) -> None:
-        """The header extensions of all packets are alike but for the send time and one byte: made once."""
-        elements = [(extension_ids[MID], mid.encode())] if MID in extension_ids else []
-        opening = b""
-        self._stamped = ABS_SEND_TIME in extension_ids
-        if self._stamped:
-            opening = bytes(((extension_ids[ABS_SEND_TIME] << 4) | 2,))
-        room = 4 if self._stamped else 0
-        self._prefix = extension_prefix(elements, room) + opening
-        self._prefix_extra = extension_prefix(elements, room + 2) + opening
-        used = sum(1 + len(value) for _, value in elements) + room
-        self._pad = bytes(-used % 4)
-        self._pad_extra = bytes(-(used + 2) % 4)

@@ -12,7 +12,7 @@ from signaling.media.payloads import Encoding, Kind, Source
 
 if TYPE_CHECKING:
     from signaling.media.consumer import Consumer
-    from signaling.media.stage import Seat
+    from signaling.media.seat import Seat
     from signaling.media.transport import Transport
 
 GUESSES = 200

@@ -20,9 +20,10 @@ from signaling.media.messages import (
 )
 from signaling.media.police import renew
 from signaling.media.port import FAULTS_SHOWN, Port
+from signaling.media.seat import Seat
 from signaling.media.share import measure_layers, share_line
 from signaling.media.speaking import Voices
-from signaling.media.stage import COUNTED, Seat, Stage
+from signaling.media.stage import COUNTED, Stage
 from signaling.media.transport import Transport
 
 log = logging.getLogger(__name__)

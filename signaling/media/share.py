@@ -10,7 +10,7 @@ from signaling.media.layers import allocate
 from signaling.media.messages import ConsumerLayers
 
 if TYPE_CHECKING:
-    from signaling.media.stage import Seat
+    from signaling.media.seat import Seat
     from signaling.media.transport import Transport
 
 

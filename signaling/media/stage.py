@@ -6,8 +6,6 @@ place (the waiting room) receives nothing and is received by nobody, whatever it
 
 from __future__ import annotations
 
-import itertools
-import secrets
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -34,10 +32,8 @@ from signaling.media.payloads import (
 )
 from signaling.media.police import MOST_ANNOUNCED
 from signaling.media.producer import Producer
+from signaling.media.seat import Seat
 from signaling.media.transport import Path, State, Transport
-
-# The kit check: here, and nowhere else, a seat hears itself, and only itself.
-CHECK = "check:"
 
 COUNTED = ("nacks_sent", "nacks_heard", "resent", "keyframes_asked")
 
@@ -46,32 +42,6 @@ MOST_PRODUCERS = 8
 MOST_STREAMS = 16
 MOST_CONSUMERS = 400
 MOST_OF_ONE = 2
-
-
-_turns = itertools.count()
-
-
-class Seat:
-    """One person's page on the stage."""
-
-    def __init__(self, room: str, name: str) -> None:
-        self.room = room
-        self.name = name
-        self.place: str | None = None
-        # When in half a second its turn comes for a look at its layers and lines.
-        self.turn = next(_turns)
-        # Made up, so that a name in RTCP says nothing about a person.
-        self.cname = secrets.token_hex(8)
-        self.transports: dict[str, Transport] = {}
-        self.producers: dict[str, Producer] = {}
-        self.consumers: dict[str, Consumer] = {}
-
-    def may_receive(self, producer: Producer) -> bool:
-        """The wall, in one expression."""
-        other = producer.seat
-        if self.place is None or self.room != other.room or self.place != other.place:
-            return False
-        return (self is other) == self.place.startswith(CHECK)
 
 
 class Stage:
