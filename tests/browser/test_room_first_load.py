@@ -9,7 +9,7 @@ import pytest
 from playwright.async_api import Page, Route
 
 from tests.browser.conftest import Arrive
-from tests.browser.rooms import OpenRoom, an_open_room, hears, is_in, is_on_stage, write
+from tests.browser.rooms import an_open_room, hears, is_in, is_on_stage, write
 from tests.browser.visitor import until
 
 pytestmark = pytest.mark.browser
@@ -34,7 +34,7 @@ async def held_back(page: Page) -> asyncio.Event:
     return let_through
 
 
-async def reload_without_the_rest(room: OpenRoom, page: Page) -> asyncio.Event:
+async def reload_without_the_rest(page: Page) -> asyncio.Event:
     let_through = await held_back(page)
     await page.reload()
     await is_in(page)
@@ -45,7 +45,7 @@ async def test_one_can_write_before_the_stage_has_come(tmp_path: Path, arrive: A
     async with an_open_room(tmp_path, arrive) as room:
         chen = await room.comes("claimant", device="phone")
         bo = await room.comes("respondent", device="phone")
-        let_through = await reload_without_the_rest(room, chen.page)
+        let_through = await reload_without_the_rest(chen.page)
 
         await write(chen.page, "Is anybody here?")
         await hears(bo.page, "Is anybody here?")
@@ -61,7 +61,7 @@ async def test_what_was_said_before_the_rest_came_is_not_missed(tmp_path: Path, 
         await lin.page.locator("[data-part=start]").click()
         await is_on_stage(lin.page)
         chen = await room.comes("claimant", device="phone")
-        let_through = await reload_without_the_rest(room, lin.page)
+        let_through = await reload_without_the_rest(lin.page)
 
         await chen.page.locator("[data-part=join]").click()
         await is_on_stage(chen.page, "waiting")
@@ -77,8 +77,9 @@ async def test_a_button_that_is_pressed_too_early_acts_as_soon_as_it_can(
 ) -> None:
     async with an_open_room(tmp_path, arrive) as room:
         chen = await room.comes("claimant", device="phone")
-        let_through = await reload_without_the_rest(room, chen.page)
+        let_through = await held_back(chen.page)
 
+        await chen.page.reload(wait_until="commit")
         await chen.page.locator("[data-part=open-people]").click()
         let_through.set()
 
@@ -91,7 +92,7 @@ async def test_what_comes_later_moves_nothing_that_is_read(tmp_path: Path, arriv
     async with an_open_room(tmp_path, arrive) as room:
         reader = await room.comes(role, device="phone")
         await reader.context.add_init_script(SHIFTS)
-        let_through = await reload_without_the_rest(room, reader.page)
+        let_through = await reload_without_the_rest(reader.page)
         before = await reader.page.evaluate("shifted")
 
         let_through.set()

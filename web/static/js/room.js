@@ -19,6 +19,7 @@ function start(root) {
   channels.start(root, { turn: (place) => turn(root, place), reply: (entry) => composer.reply(entry) })
   composer.start(part(root, "composer"), async (file, to) => (await rest(root)).sendFile(file, to))
   steps.start(root)
+  pressEarly(root)
   const first = hear("entered", () => {
     first()
     begin(root)
@@ -31,7 +32,6 @@ function begin(root) {
   chat.start(channels.streamOf)
   for (const letter of outbox.waiting()) channels.streamOf(letter.channel)?.showLetter(letter)
   root.dataset.ready = "true"
-  pressEarly(root)
   if ("requestIdleCallback" in window) requestIdleCallback(() => rest(root), { timeout: 1000 })
   else setTimeout(() => rest(root), 100)
 }
@@ -69,6 +69,7 @@ async function fetchRest(root) {
 
 /** A button that is pressed before its part is there is pressed again as soon as it is. @param {HTMLElement} root */
 function pressEarly(root) {
+  for (const button of root.querySelectorAll("[data-early]")) if (button instanceof HTMLButtonElement) button.disabled = false
   /** @type {HTMLElement | null} */
   let pressed = null
   const wait = (/** @type {Event} */ event) => {
