@@ -23,7 +23,7 @@ FOREVER = "public, max-age=31536000, immutable"
 
 CSS_IMPORT = re.compile(r'^@import url\("([\w./-]+)"\);\s*$', re.MULTILINE)
 CSS_COMMENT = re.compile(r"/\*.*?\*/\s*", re.DOTALL)
-JS_COMMENT = re.compile(r"^[ \t]*/\*\*.*?\*/[ \t]*$", re.DOTALL | re.MULTILINE)
+JS_COMMENT = re.compile(r"^[ \t]*/\*\*(?:(?!\*/).)*\*/[ \t]*$", re.DOTALL | re.MULTILINE)
 JS_IMPORT = re.compile(r"""^\s*(?:import|export)\b[^"'()]*?["'](\.{1,2}/[^"']+|/[^"']+)["']""", re.MULTILINE)
 
 mimetypes.add_type("text/javascript", ".js")
