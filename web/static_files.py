@@ -55,6 +55,7 @@ class StaticFiles:
         for path, file in sorted(self.files.items()):
             digest.update(f"{path}\0{len(file.body)}\0".encode() + file.body)
         self.tree = digest.hexdigest()[:12]
+        self._graphs: dict[str, list[str]] = {}
 
     def asset(self, path: str) -> str:
         """The address of a file; a file that is not there is a mistake of ours and fails at once."""
@@ -64,6 +65,15 @@ class StaticFiles:
 
     def modules(self, entry: str) -> list[str]:
         """Addresses of a module and of everything it imports, so that one round trip fetches the graph."""
+        return [self.asset(path) for path in self.graph(entry)]
+
+    def graph(self, entry: str) -> list[str]:
+        """A module and everything it imports."""
+        if entry not in self._graphs:
+            self._graphs[entry] = self._follow(entry)
+        return self._graphs[entry]
+
+    def _follow(self, entry: str) -> list[str]:
         found: dict[str, None] = {}
         waiting = [entry]
         while waiting:
@@ -77,7 +87,7 @@ class StaticFiles:
                 for name in JS_IMPORT.findall(source)
                 if name.startswith(".")
             ]
-        return [self.asset(path) for path in found]
+        return list(found)
 
     def weight(self, paths: list[str]) -> int:
         """Compressed bytes of these files, for budgets."""
