@@ -41,7 +41,7 @@ function startPeople(root) {
   people.start(lead.actsFor)
   for (const name of ["people", "stage"]) {
     hear(name, () => {
-      people.showStage({ here: now.people, waiting: now.waiting, away: now.away, hands: now.hands, network: now.network })
+      people.showStage({ here: now.people, waiting: now.waiting, away: now.away, hands: now.hands, network: now.network, lines: now.lines })
       people.show(list)
     })
   }

@@ -61,6 +61,8 @@ async function fetchRest(root) {
     try {
       return await import("./later.js")
     } catch (error) {
+      // A line that is gone is waited for; anything else is a mistake of ours, and is said as one.
+      if (!(error instanceof TypeError) || tries === TRIES) reportError(error)
       if (tries === TRIES) say(_("A part of this page has not come. What you have written is kept."), { act: _("Load the page again"), then: () => location.reload(), stays: true })
       await new Promise((resolve) => setTimeout(resolve, 2000 * tries))
     }

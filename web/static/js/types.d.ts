@@ -116,10 +116,24 @@ export interface ProducerFacts {
   paused: boolean
 }
 
+export type Quality = "good" | "fair" | "poor" | "lost"
+export type Share = "no" | "asked" | "yes"
+
 export interface StagePerson {
   person: string
   hand: boolean
   muted: Source[]
+  locked?: Source[]
+  share?: Share
+  quality?: Quality
+}
+
+export interface OrderFacts {
+  room: string
+  person: string
+  muted: Source[]
+  locked: Source[]
+  share: Share
 }
 
 export interface StageAnswer {
@@ -136,6 +150,9 @@ export interface StageAnswer {
   consumers: { id: string; producerId: string; kind: Kind; paused: boolean }[]
   hand: boolean
   muted: Source[]
+  locked?: Source[]
+  share?: Share
+  why?: string
   waiting: string[]
 }
 
@@ -146,15 +163,23 @@ export interface StageChange {
   place?: string | null
   producers?: ProducerFacts[]
   people?: StagePerson[]
+  muted?: Source[]
+  locked?: Source[]
+  share?: Share
   waiting?: string[]
+  why?: string
 }
 
+/** The figures are there for oneself and for who leads. */
 export interface NetworkFacts {
   room: string
   person: string
-  quality: "good" | "fair" | "poor" | "lost"
-  rtt_ms: number
-  loss: number
-  kbit_up: number
-  kbit_down: number
+  quality: Quality
+  why?: "loss_up" | "loss_down" | "delay" | "narrow" | "lost" | ""
+  rtt_ms?: number
+  loss_up?: number
+  loss_down?: number
+  kbit_up?: number
+  kbit_down?: number
+  layer?: number | null
 }

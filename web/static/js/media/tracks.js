@@ -14,7 +14,9 @@ export class Trouble extends Error {
 }
 
 const SOUND = { echoCancellation: true, noiseSuppression: true, autoGainControl: true }
-const PICTURE = { width: { ideal: 640 }, height: { ideal: 360 }, frameRate: { ideal: 24, max: 30 } }
+// A large picture is worth its work only on a device that has the strength for three sizes of it at once.
+const STRONG = (navigator.hardwareConcurrency ?? 1) > 4
+const PICTURE = { width: { ideal: STRONG ? 1280 : 640 }, height: { ideal: STRONG ? 720 : 360 }, frameRate: { ideal: 24, max: 30 } }
 
 /** @param {string} [device] */
 export function takeMic(device) {
@@ -51,8 +53,10 @@ export async function takeScreen() {
     const stream = await devices("screen").getDisplayMedia({ video: { frameRate: { max: 15 } }, audio: true })
     const [picture] = stream.getVideoTracks()
     if (!picture) return null
+    const [sound] = stream.getAudioTracks()
     picture.contentHint = "detail"
-    return { picture, sound: stream.getAudioTracks()[0] }
+    if (sound) sound.contentHint = "music"
+    return { picture, sound }
   } catch (error) {
     if (error instanceof DOMException && error.name === "NotAllowedError") return null
     throw trouble(error, "screen")
