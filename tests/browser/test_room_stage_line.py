@@ -1,4 +1,4 @@
-"""What one sends to the meeting: in several sizes, from a device that may be unplugged, and a screen with its sound."""
+"""What one sends to the meeting: in several sizes, from another device when one is unplugged, over another network."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.browser.conftest import Arrive
-from tests.browser.onstage import begin, stage_now
+from tests.browser.onstage import MODULE, asked, begin, stage_now
 from tests.browser.rooms import an_open_room, goes_on, is_on_stage
 from tests.browser.visitor import until
 
@@ -78,6 +78,30 @@ async def test_a_large_camera_is_sent_in_three_sizes_and_seen(tmp_path: Path, ar
         assert rids == ["r0", "r1", "r2"]
 
 
+async def test_another_microphone_goes_on_when_one_is_unplugged_and_it_comes_back(
+    tmp_path: Path, arrive: Arrive
+) -> None:
+    async with an_open_room(tmp_path, arrive) as room:
+        lin, _, bo = await begin(room)
+        heard = f"{room.id('respondent')}:mic sound"
+        await bo.page.locator("[data-part=devices]").click()
+        await bo.page.locator("#use-mic").select_option(label="Fake Audio Input 2")
+        await bo.page.locator("[data-part=devices-sheet] [data-part=done]").click()
+        await until(
+            bo.page,
+            f"({MODULE})('stage/now.js').then(({{ now }}) => now.tracks.get('mic')?.label === 'Fake Audio Input 2')",
+        )
+
+        # Two fake devices stay when one is taken away: the first of what is left.
+        await stage_now(bo.page, f"({UNPLUG})('mic')")
+        await bo.page.locator(".toast", has_text="The microphone is gone").wait_for()
+        await goes_on(lin.page, heard)
+
+        await bo.page.evaluate("navigator.mediaDevices.dispatchEvent(new Event('devicechange'))")
+        await bo.page.locator(".toast", has_text="“Fake Audio Input 2” is used as the microphone").wait_for()
+        await goes_on(lin.page, heard)
+
+
 async def test_a_camera_that_is_gone_for_good_is_said_and_taken_again_when_one_is_there(
     tmp_path: Path, arrive: Arrive
 ) -> None:
@@ -101,6 +125,38 @@ async def test_a_camera_that_is_gone_for_good_is_said_and_taken_again_when_one_i
         )
         await lin.page.locator(f"{tile}[data-camera=on]").wait_for()
         await goes_on(lin.page, f"{room.id('respondent')}:camera")
+
+
+async def test_another_network_is_taken_without_a_stop_and_without_a_question(
+    tmp_path: Path, arrive: Arrive
+) -> None:
+    async with an_open_room(tmp_path, arrive) as room:
+        lin, chen, _ = await begin(room, listens=True)
+        await goes_on(chen.page, f"{room.id('mediator')}:camera")
+        await chen.page.evaluate(
+            f"""() => {{
+              const frames = document.querySelector('.tile{room.of("mediator")} video')
+              globalThis.longest = 0
+              globalThis.questions = 0
+              const ask = MediaDevices.prototype.getUserMedia
+              MediaDevices.prototype.getUserMedia = function (wanted) {{ questions++; return ask.call(this, wanted) }}
+              let last = performance.now()
+              const frame = (at) => {{ longest = Math.max(longest, at - last); last = at; frames.requestVideoFrameCallback(frame) }}
+              frames.requestVideoFrameCallback(frame)
+            }}"""
+        )
+
+        await chen.page.evaluate("dispatchEvent(new Event('online')); dispatchEvent(new Event('online'))")
+        await until(chen.page, "sent.filter((one) => one[0] === 'restart_ice').length >= 2")
+        for what in ("camera", "mic sound"):
+            await goes_on(chen.page, f"{room.id('mediator')}:{what}")
+            await goes_on(lin.page, f"{room.id('claimant')}:{what}")
+
+        restarts = await asked(chen.page, "restart_ice")
+        assert len({one["transportId"] for one in restarts}) == 2
+        assert len(restarts) == 2
+        assert await chen.page.evaluate("longest") < 1000
+        assert await chen.page.evaluate("questions") == 0
 
 
 async def test_a_shared_screen_takes_the_large_place_and_its_sound_has_its_own_loudness(

@@ -20,12 +20,12 @@ const PICTURE = { width: { ideal: STRONG ? 1280 : 640 }, height: { ideal: STRONG
 
 /** @param {string} [device] */
 export function takeMic(device) {
-  return take("mic", { audio: { ...SOUND, ...chosen(device) } })
+  return take("mic", device, (one) => ({ audio: { ...SOUND, ...chosen(one) } }))
 }
 
 /** @param {string} [device] */
 export function takeCamera(device) {
-  return take("camera", { video: { ...PICTURE, ...(device ? chosen(device) : { facingMode: "user" }) } })
+  return take("camera", device, (one) => ({ video: { ...PICTURE, ...(one ? chosen(one) : { facingMode: "user" }) } }))
 }
 
 /**
@@ -88,14 +88,19 @@ export function advice(why, source) {
   }
 }
 
-/** @param {Source} source @param {MediaStreamConstraints} constraints */
-async function take(source, constraints) {
+/**
+ * The chosen device; another one when it is gone.
+ * @param {Source} source @param {string | undefined} device @param {(device: string | undefined) => MediaStreamConstraints} wanted
+ * @returns {Promise<MediaStreamTrack>}
+ */
+async function take(source, device, wanted) {
   try {
-    const stream = await devices(source).getUserMedia(constraints)
+    const stream = await devices(source).getUserMedia(wanted(device))
     const [track] = stream.getTracks()
     if (!track) throw new Trouble("absent", source)
     return track
   } catch (error) {
+    if (device && /** @type {{ name?: string }} */ (error).name === "OverconstrainedError") return take(source, undefined, wanted)
     throw error instanceof Trouble ? error : trouble(error, source)
   }
 }
@@ -116,5 +121,5 @@ function trouble(error, source) {
 
 /** @param {string | undefined} device */
 function chosen(device) {
-  return device ? { deviceId: { ideal: device } } : {}
+  return device ? { deviceId: { exact: device } } : {}
 }
