@@ -69,7 +69,7 @@ def pages(static: StaticFiles, folder: Path = HERE) -> Pages:
         extensions=["jinja2.ext.i18n"],
     )
     env.install_gettext_callables(_gettext, _ngettext, newstyle=True)  # type: ignore[attr-defined]
-    env.globals.update(asset=static.asset, modules=static.modules, words_json=_words_json(static.root / "js"))
+    env.globals.update(asset=static.asset, modules=static.modules, words_json=_words_json(static))
     env.filters.update(
         when=when, day=day, clock=clock, second=second, money=money, money_words=money_words, size=size, of=of
     )
@@ -92,11 +92,13 @@ def _reader(context: Context) -> Reader:
     return reader
 
 
-def _words_json(folder: Path) -> Callable[[Context], Markup]:
+def _words_json(static: StaticFiles) -> Callable[..., Markup]:
     @jinja2.pass_context
-    def words_json(context: Context) -> Markup:
-        """The scripts' sentences, safe inside a script element: nothing in it can close the element."""
-        text = json.dumps(js_catalogue(_reader(context).tag, folder), ensure_ascii=False)
+    def words_json(context: Context, *entries: str) -> Markup:
+        """The sentences of these scripts and of what they import, safe inside a script element: nothing in it can close the element."""
+        files = frozenset(path.removeprefix("js/") for entry in entries for path in static.graph(entry))
+        catalogue = js_catalogue(_reader(context).tag, static.root / "js", files)
+        text = json.dumps(catalogue, ensure_ascii=False)
         return Markup(text.replace("<", "\\u003c"))  # noqa: S704 - JSON with every < escaped
 
     return words_json

@@ -23,6 +23,7 @@ FOREVER = "public, max-age=31536000, immutable"
 
 CSS_IMPORT = re.compile(r'^@import url\("([\w./-]+)"\);\s*$', re.MULTILINE)
 CSS_COMMENT = re.compile(r"/\*.*?\*/\s*", re.DOTALL)
+JS_COMMENT = re.compile(r"^[ \t]*/\*\*(?:(?!\*/).)*\*/[ \t]*$", re.DOTALL | re.MULTILINE)
 JS_IMPORT = re.compile(r"""^\s*(?:import|export)\b[^"'()]*?["'](\.{1,2}/[^"']+|/[^"']+)["']""", re.MULTILINE)
 
 mimetypes.add_type("text/javascript", ".js")
@@ -54,6 +55,7 @@ class StaticFiles:
         for path, file in sorted(self.files.items()):
             digest.update(f"{path}\0{len(file.body)}\0".encode() + file.body)
         self.tree = digest.hexdigest()[:12]
+        self._graphs: dict[str, list[str]] = {}
 
     def asset(self, path: str) -> str:
         """The address of a file; a file that is not there is a mistake of ours and fails at once."""
@@ -63,6 +65,15 @@ class StaticFiles:
 
     def modules(self, entry: str) -> list[str]:
         """Addresses of a module and of everything it imports, so that one round trip fetches the graph."""
+        return [self.asset(path) for path in self.graph(entry)]
+
+    def graph(self, entry: str) -> list[str]:
+        """A module and everything it imports."""
+        if entry not in self._graphs:
+            self._graphs[entry] = self._follow(entry)
+        return self._graphs[entry]
+
+    def _follow(self, entry: str) -> list[str]:
         found: dict[str, None] = {}
         waiting = [entry]
         while waiting:
@@ -76,7 +87,7 @@ class StaticFiles:
                 for name in JS_IMPORT.findall(source)
                 if name.startswith(".")
             ]
-        return [self.asset(path) for path in found]
+        return list(found)
 
     def weight(self, paths: list[str]) -> int:
         """Compressed bytes of these files, for budgets."""
@@ -120,10 +131,24 @@ def _load(root: Path) -> Mapping[str, StaticFile]:
         path = file.relative_to(root)
         if not file.is_file() or path.parts[0] in UNSERVED or file.name.startswith("."):
             continue
-        body = _whole_sheet(file).encode() if file.suffix == ".css" else file.read_bytes()
+        body = _served(file, path.parts[0])
         kind = mimetypes.guess_type(file.name)[0] or "application/octet-stream"
         files[path.as_posix()] = StaticFile(body=body, kind=kind)
     return files
+
+
+def _served(file: Path, folder: str) -> bytes:
+    """What a browser needs of a file; what others wrote goes out as it came."""
+    if file.suffix == ".css":
+        return _whole_sheet(file).encode()
+    if file.suffix == ".js" and folder != "vendor":
+        return _without_comments(file.read_text("utf-8")).encode()
+    return file.read_bytes()
+
+
+def _without_comments(script: str) -> str:
+    """A script without its documentation; the lines stay, so that a trace names the line of the source."""
+    return JS_COMMENT.sub(lambda found: "\n" * found[0].count("\n"), script)
 
 
 def _whole_sheet(file: Path) -> str:

@@ -80,27 +80,32 @@ def read(file: Path) -> dict[str, tuple[str, ...]]:
     return found
 
 
+def js_sentences(folder: Path, files: frozenset[str] | None = None) -> frozenset[str]:
+    """The msgids that our scripts use, or these files of them."""
+    return frozenset(found for file, found in _in_scripts(folder) if files is None or file in files)
+
+
 @cache
-def js_sentences(folder: Path) -> frozenset[str]:
-    """The msgids that our scripts use; what others wrote is left out."""
+def _in_scripts(folder: Path) -> tuple[tuple[str, str], ...]:
+    """Each file with each of its msgids; what others wrote is left out."""
     found = extract_from_dir(
         folder,
         method_map=[("**.js", "javascript")],
         keywords={"_": None, "gettext": None, "ngettext": (1, 2)},
         directory_filter=lambda name: Path(name).name != "vendor",
     )
-    ids: set[str] = set()
-    for _file, _line, message, _comments, _context in found:
-        ids.add(message if isinstance(message, str) else message[0])
-    return frozenset(ids)
+    return tuple(
+        (file, message if isinstance(message, str) else message[0])
+        for file, _line, message, _comments, _context in found
+    )
 
 
 @cache
-def js_catalogue(tag: str, folder: Path) -> dict[str, str | list[str]]:
-    """What the scripts in `folder` need of a language: a sentence, or its plural forms."""
+def js_catalogue(tag: str, folder: Path, files: frozenset[str] | None = None) -> dict[str, str | list[str]]:
+    """What the scripts in `folder`, or these files of it, need of a language: a sentence, or its plural forms."""
     own = words(tag)
     return {
         sentence: list(forms) if len(forms) > 1 else forms[0]
-        for sentence in sorted(js_sentences(folder))
+        for sentence in sorted(js_sentences(folder, files))
         if (forms := own.sentences.get(sentence))
     }

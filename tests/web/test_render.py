@@ -75,7 +75,7 @@ def test_a_name_in_a_sentence_is_escaped(made: Pages) -> None:
 
 
 def test_the_scripts_words_cannot_close_their_element(made: Pages) -> None:
-    assert "<" not in said(made, "{{ words_json() }}", reader("zh-CN"))
+    assert "<" not in said(made, "{{ words_json('js/room.js') }}", reader("zh-CN"))
 
 
 def test_an_unknown_name_in_a_template_is_a_mistake_and_not_an_empty_place(made: Pages) -> None:

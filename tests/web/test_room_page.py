@@ -14,6 +14,7 @@ from web.static_files import StaticFiles
 WEB = Path(__file__).resolve().parents[2] / "web"
 SCRIPTS = WEB / "static" / "js"
 BUDGET = 150_000
+TO_TALK = 55_000
 # Babel reads a template literal as text: a sentence inside one is never found, and never translated.
 HIDDEN = re.compile(r"`[^`]*\$\{[^}`]*\b_\(")
 
@@ -24,12 +25,29 @@ async def test_the_room_weighs_less_than_a_phone_will_wait_for() -> None:
     tree = f"/static/{static.tree}/"
     paths = [address.removeprefix(tree) for address in static.modules("js/room.js")]
 
-    # The library of the stage comes later, and counts all the same.
-    weight = static.weight([*paths, "vendor/mediasoup-client.esm.min.js", "css/room.css", "css/dark.css"])
+    later = [address.removeprefix(tree) for address in static.modules("js/later.js")]
+
+    # The stage and its library come later, and count all the same.
+    whole = {*paths, *later, "vendor/mediasoup-client.esm.min.js", "css/room.css", "css/dark.css"}
 
     assert "vendor/socket.io.esm.min.js" in paths
-    assert "vendor/mediasoup-client.esm.min.js" not in paths
-    assert weight < BUDGET
+    assert not {"js/stage.js", "js/uploads.js", "js/lead.js", "vendor/mediasoup-client.esm.min.js"} & {*paths}
+    assert static.weight([*paths, "css/room.css", "css/dark.css"]) < TO_TALK
+    assert static.weight([*whole]) < BUDGET
+    assert len(paths) < 18
+
+
+async def test_the_page_names_all_that_comes_later_so_that_it_comes_at_once(site: Site) -> None:
+    story = opened(site.house)
+
+    page = await (await site.visitor(story.people["claimant"]).get(f"/rooms/{story.room}")).text()
+
+    hinted = set(re.findall(r'rel="modulepreload" href="([^"]+)"', page))
+    named = re.search(r'data-later="([^"]+)"', page)
+    assert named
+    later = set(named[1].split())
+    assert not hinted & later
+    assert {address.rpartition("/js/")[2] for address in later} >= {"later.js", "stage.js", "stage/tiles.js"}
 
 
 def test_every_sentence_of_the_room_is_there_in_chinese() -> None:

@@ -1,5 +1,7 @@
 """Static files: one hash for the tree, compressed, cached for ever."""
 
+from pathlib import Path
+
 import brotli
 from aiohttp import web
 from aiohttp.test_utils import TestClient, TestServer
@@ -66,6 +68,21 @@ def test_the_graph_of_a_module_is_followed_to_its_ends(tmp_path) -> None:  # typ
     names = {path.partition(static.tree)[2] for path in static.modules("js/main.js")}
 
     assert names == {"/js/main.js", "/js/a.js", "/js/b.js", "/vendor.js"}
+
+
+def test_a_script_goes_out_without_its_documentation_and_with_all_its_lines(tmp_path: Path) -> None:
+    script = '/** What it is.\n * @import { A } from "./a" */\nconst a = "/** kept */" // why\n  /** @type {A} */\nconst b = a\n/** @type {A} */ (b).c()\n/** The end. */\n'
+    (tmp_path / "vendor").mkdir()
+    for place in ("a.js", "vendor/a.js"):
+        (tmp_path / place).write_text(script)
+
+    files = StaticFiles(tmp_path).files
+
+    assert (
+        files["a.js"].body.decode()
+        == '\n\nconst a = "/** kept */" // why\n\nconst b = a\n/** @type {A} */ (b).c()\n\n'
+    )
+    assert files["vendor/a.js"].body.decode() == script
 
 
 def test_the_sheets_of_the_room_are_light() -> None:

@@ -8,7 +8,8 @@ from sqlalchemy.orm import Session
 from mediation.agreements.agreement import agreement_of
 from mediation.cases.case import Case
 from mediation.clock import iso
-from mediation.people.permission import require
+from mediation.hearings.hearing import Hearing, hearing_on
+from mediation.people.permission import may, require
 from mediation.rooms.entrance import room_for
 from mediation.rooms.room import Room
 from web.respond import render
@@ -24,6 +25,8 @@ class Frame:
     room: Room
     case: Case
     frozen: bool
+    hearing: Hearing | None
+    leads: bool
 
     @property
     def ends_at(self) -> str:
@@ -41,6 +44,8 @@ async def show_room(request: web.Request) -> web.Response:
         case=frame.case,
         ends_at=frame.ends_at,
         frozen=frame.frozen,
+        hearing=frame.hearing,
+        leads=frame.leads,
         upload_limit=server.settings.upload_limit,
     )
     # The sentences of the script come with the page; it holds no token that its compressed length could give away.
@@ -60,7 +65,8 @@ def _frame(session: Session, person: str, room: str, *, action: str = "see_case"
     require(actor, action, found)
     case = session.get_one(Case, found.case_id)
     agreement = agreement_of(session, case.id)
-    return Frame(found, case, agreement is not None and agreement.state == "frozen")
+    frozen = agreement is not None and agreement.state == "frozen"
+    return Frame(found, case, frozen, hearing_on(session, room), may(actor, "lead", found))
 
 
 routes = (

@@ -159,6 +159,8 @@ def test_the_scripts_get_only_what_they_use(tmp_path: Path) -> None:
 
     assert js_catalogue("zh-CN", tmp_path) == {"Sign in": "登录"}
     assert js_catalogue("en", tmp_path) == {}
+    assert js_catalogue("zh-CN", tmp_path, frozenset({"a.js"})) == {"Sign in": "登录"}
+    assert js_catalogue("zh-CN", tmp_path, frozenset({"b.js"})) == {}
 
 
 def test_the_terms_of_the_glossary_are_kept() -> None:

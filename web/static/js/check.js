@@ -79,7 +79,7 @@ async function loop(room, tracks) {
   await online()
   const stage = await ask("join_stage", { room, check: true })
   undo.push(() => ask("leave_stage", { room }).catch(() => undefined))
-  line = new Line(room, () => undefined)
+  line = new Line(room, { broken: () => undefined, mending: () => undefined })
   undo.push(() => line?.close())
   await line.open(stage)
   const back = []

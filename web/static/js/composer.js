@@ -6,7 +6,6 @@ import { everybody, facts, may, nameOf } from "./facts.js"
 import * as outbox from "./outbox.js"
 import { newId, part } from "./page.js"
 import { number } from "./times.js"
-import { sendFile } from "./uploads.js"
 import { _ } from "./words.js"
 
 const MOST = 10_000
@@ -19,10 +18,14 @@ let answered = null
 let input
 /** @type {HTMLElement} */
 let root
+/** @typedef {(file: File, to: { channel: string, purpose: "message" }) => void} Sending */
+/** @type {Sending} */
+let sendFile = () => undefined
 
-/** @param {HTMLElement} composer */
-export function start(composer) {
+/** @param {HTMLElement} composer @param {Sending} sending */
+export function start(composer, sending) {
   root = composer
+  sendFile = sending
   input = /** @type {HTMLTextAreaElement} */ (part(composer, "text"))
   const form = part(composer, "form")
   form.addEventListener("submit", (event) => { event.preventDefault(); send() })

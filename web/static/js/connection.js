@@ -23,6 +23,8 @@ export class Refusal extends Error {
 
 /** @type {Map<string, Set<(said: any) => void>>} */
 const listeners = new Map()
+/** What was said while parts of the page were still to come. @type {[string, any][] | null} */
+let missed = null
 /** @type {LineState} */
 let state = "connecting"
 
@@ -58,6 +60,7 @@ export function hear(name, listener) {
 
 /** Passes on what was heard; ledgers pass on their entries by kind. @param {string} name @param {any} said */
 export function tell(name, said) {
+  missed?.push([name, said])
   for (const listener of listeners.get(name) ?? []) listener(said)
 }
 
@@ -65,21 +68,21 @@ export function line() {
   return state
 }
 
-export function connect() {
-  socket.onAny(tell)
-  socket.on("connect", () => become("online"))
-  socket.on("disconnect", (/** @type {string} */ why) => {
-    become("connecting")
-    if (why === "io server disconnect" && state !== "signed_out") setTimeout(() => socket.connect(), 1000)
-  })
-  socket.on("connect_error", (/** @type {Error} */ error) => {
-    become(error.message === "not_signed_in" ? "signed_out" : "offline")
-  })
-  hear("signed_out", () => become("signed_out"))
-  // A phone that lost its network knows at once; the ping would take half a minute.
-  addEventListener("offline", () => socket.io.engine?.close())
-  addEventListener("online", () => socket.connected || socket.connect())
-  socket.connect()
+/** The parts of the page listen now. What is said is kept for those that come later, when there are such. @param {{ later?: boolean }} [parts] */
+export function connect({ later = false } = {}) {
+  missed = later ? [] : null
+  if (state !== "connecting") tell("line", state)
+}
+
+/** Starts parts of the page that come later: they hear what they missed, in its order. @param {() => void} start */
+export function catchUp(start) {
+  const before = new Map([...listeners].map(([name, heard]) => [name, new Set(heard)]))
+  start()
+  const said = missed ?? []
+  missed = null
+  for (const [name, what] of said) {
+    for (const listener of listeners.get(name) ?? []) if (!before.get(name)?.has(listener)) listener(what)
+  }
 }
 
 /** @param {LineState} next */
@@ -92,3 +95,19 @@ function become(next) {
 function offline() {
   return new Refusal("offline", _("There is no connection at the moment."))
 }
+
+// The line is opened as soon as this module is there: the rest of the page comes over meanwhile.
+socket.onAny(tell)
+socket.on("connect", () => become("online"))
+socket.on("disconnect", (/** @type {string} */ why) => {
+  become("connecting")
+  if (why === "io server disconnect" && state !== "signed_out") setTimeout(() => socket.connect(), 1000)
+})
+socket.on("connect_error", (/** @type {Error} */ error) => {
+  become(error.message === "not_signed_in" ? "signed_out" : "offline")
+})
+hear("signed_out", () => become("signed_out"))
+// A phone that lost its network knows at once; the ping would take half a minute.
+addEventListener("offline", () => socket.io.engine?.close())
+addEventListener("online", () => socket.connected || socket.connect())
+socket.connect()

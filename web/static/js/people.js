@@ -1,14 +1,19 @@
 /** Who is here, by side: presence, line, hand, and for who leads what may be done for each. */
-/** @import { Person } from "./types" */
+/** @import { NetworkFacts, Person, Quality } from "./types" */
 import { everybody, facts, leads, standingOf } from "./facts.js"
 import { kitOf } from "./kits.js"
-import { icon, make, redraw } from "./page.js"
+import { icon, make, part, redraw } from "./page.js"
+import { figuresOf, lineWords } from "./stage/network.js"
 import { _ } from "./words.js"
 
-/** @typedef {{ here: Set<string>, waiting: Set<string>, away: Set<string>, hands: string[], network: Map<string, string> }} OnStage */
+/** @typedef {{ here: Set<string>, waiting: Set<string>, away: Set<string>, hands: string[], network: Map<string, Quality>, lines: Map<string, NetworkFacts> }} OnStage */
 
 /** @type {OnStage} */
-let onStage = { here: new Set(), waiting: new Set(), away: new Set(), hands: [], network: new Map() }
+let onStage = { here: new Set(), waiting: new Set(), away: new Set(), hands: [], network: new Map(), lines: new Map() }
+/** Whose line the reader looks at in figures. @type {Set<string>} */
+const unfolded = new Set()
+/** What stands there now. @type {Map<string, string>} */
+const shown = new Map()
 /** @type {(person: Person) => Node | null} */
 let actsFor = () => null
 
@@ -25,7 +30,7 @@ export function showStage(now) {
 /** @param {HTMLElement} root */
 export function show(root) {
   const open = root.querySelector(":popover-open")
-  if (open) return // a menu that is open is not pulled away from under the finger
+  if (open) return showFigures(root) // a menu that is open is not pulled away from under the finger
   redraw(root, sides().flatMap(([side, words]) => {
     const members = everybody().filter((one) => one.side === side)
     if (!members.length) return []
@@ -33,6 +38,29 @@ export function show(root) {
     list.append(...members.map(row))
     return [make("h2", `people__side people__side--${side}`, words), list]
   }))
+  showFigures(root)
+}
+
+/** The line in figures, folded away. They change every two seconds: filled in afterwards, so that the list stays as it is. @param {string} id */
+function figures(id) {
+  const box = make("details", "people__figures")
+  box.dataset.line = id
+  box.open = unfolded.has(id)
+  const words = make("p", "small", shown.get(id) ?? "")
+  words.dataset.part = "figures"
+  box.append(make("summary", "small", _("Line in figures")), words)
+  box.addEventListener("toggle", () => unfolded[box.open ? "add" : "delete"](id))
+  return box
+}
+
+/** @param {HTMLElement} root */
+function showFigures(root) {
+  for (const box of root.querySelectorAll("details")) {
+    const line = onStage.lines.get(box.dataset.line ?? "")
+    if (!line) continue
+    shown.set(line.person, figuresOf(line))
+    part(box, "figures").textContent = shown.get(line.person) ?? ""
+  }
 }
 
 /** @returns {[string, string][]} */
@@ -52,7 +80,10 @@ function row(someone) {
   item.append(dot, name)
   const line = onStage.network.get(someone.id)
   if (line && line !== "good") item.append(mark(line === "lost" ? "wifi-off" : "wifi", lineWords(line)))
-  if (onStage.hands.includes(someone.id)) item.append(mark("hand", _("Hand raised")))
+  const hand = onStage.hands.indexOf(someone.id) + 1
+  if (hand) item.append(mark("hand", _("Hand raised, number %(n)s", { n: hand }), String(hand)))
+  const known = leads() && onStage.lines.get(someone.id)
+  if (known) name.append(figures(someone.id))
   const acts = leads() ? actsFor(someone) : null
   if (acts) item.append(acts)
   return item
@@ -75,15 +106,11 @@ function kit(someone) {
   return [shown]
 }
 
-/** @param {string} quality */
-function lineWords(quality) {
-  return quality === "fair" ? _("The line is fair") : quality === "poor" ? _("The line is weak") : _("The line is lost")
-}
-
-/** @param {string} name @param {string} words */
-function mark(name, words) {
-  const shown = make("span", "people__mark")
-  shown.title = words
-  shown.append(icon(name), make("span", "unseen", words))
-  return shown
+/** @param {string} name @param {string} words @param {string} [number] */
+function mark(name, words, number = "") {
+  const drawn = make("span", "people__mark")
+  drawn.title = words
+  drawn.append(icon(name), make("span", "unseen", words))
+  if (number) drawn.append(make("span", "people__number", number))
+  return drawn
 }

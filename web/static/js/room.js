@@ -1,50 +1,88 @@
-/** The room: puts its parts together. */
+/** The room: the talk first; when one can write, everything else. */
 import * as channels from "./channels.js"
 import * as chat from "./chat.js"
 import * as composer from "./composer.js"
-import { connect, hear } from "./connection.js"
-import * as documents from "./documents.js"
+import { catchUp, connect, hear } from "./connection.js"
 import * as facts from "./facts.js"
-import * as kits from "./kits.js"
-import * as lead from "./lead.js"
+import { say } from "./notices.js"
 import * as outbox from "./outbox.js"
 import { part } from "./page.js"
-import * as people from "./people.js"
-import * as stage from "./stage.js"
-import { now } from "./stage/now.js"
-import * as tiles from "./stage/tiles.js"
-import * as tools from "./stage/tools.js"
 import * as steps from "./steps.js"
-import * as uploads from "./uploads.js"
 import { _ } from "./words.js"
+
+const TRIES = 3
 
 /** @param {HTMLElement} root */
 function start(root) {
   facts.start(root.dataset.room ?? "")
   showLine(root)
   channels.start(root, { turn: (place) => turn(root, place), reply: (entry) => composer.reply(entry) })
-  composer.start(part(root, "composer"))
-  documents.start(document.body)
+  composer.start(part(root, "composer"), async (file, to) => (await rest(root)).sendFile(file, to))
   steps.start(root)
-  lead.start(root)
-  tiles.start(part(root, "stage-area"))
-  tools.start(part(root, "stage-area"))
-  kits.start()
-  startPeople(root)
-  stage.start()
+  pressEarly(root)
   const first = hear("entered", () => {
     first()
     begin(root)
   })
-  connect()
+  connect({ later: true })
 }
 
 /** Once it is known who is here: what waited on this device goes on. @param {HTMLElement} root */
 function begin(root) {
   chat.start(channels.streamOf)
   for (const letter of outbox.waiting()) channels.streamOf(letter.channel)?.showLetter(letter)
-  uploads.start(root, `${facts.facts().room}:${facts.facts().me}`)
   root.dataset.ready = "true"
+  if ("requestIdleCallback" in window) requestIdleCallback(() => rest(root), { timeout: 1000 })
+  else setTimeout(() => rest(root), 100)
+}
+
+/** @type {Promise<typeof import("./later.js")> | undefined} */
+let coming
+
+/** What the talk does not need, once it is there. @param {HTMLElement} root */
+function rest(root) {
+  coming ??= fetchRest(root).then((later) => {
+    catchUp(() => later.start(root))
+    root.dataset.whole = "true"
+    root.dispatchEvent(new Event("whole"))
+    return later
+  })
+  return coming
+}
+
+/** All its files are asked for at once. A line that is lost meanwhile is waited for. @param {HTMLElement} root */
+async function fetchRest(root) {
+  for (const address of (root.dataset.later ?? "").split(" ")) {
+    const link = document.createElement("link")
+    Object.assign(link, { rel: "modulepreload", href: address })
+    document.head.append(link)
+  }
+  for (let tries = 1; ; tries++) {
+    try {
+      return await import("./later.js")
+    } catch (error) {
+      // A line that is gone is waited for; anything else is a mistake of ours, and is said as one.
+      if (!(error instanceof TypeError) || tries === TRIES) reportError(error)
+      if (tries === TRIES) say(_("A part of this page has not come. What you have written is kept."), { act: _("Load the page again"), then: () => location.reload(), stays: true })
+      await new Promise((resolve) => setTimeout(resolve, 2000 * tries))
+    }
+  }
+}
+
+/** A button that is pressed before its part is there is pressed again as soon as it is. @param {HTMLElement} root */
+function pressEarly(root) {
+  for (const button of root.querySelectorAll("[data-early]")) if (button instanceof HTMLButtonElement) button.disabled = false
+  /** @type {HTMLElement | null} */
+  let pressed = null
+  const wait = (/** @type {Event} */ event) => {
+    const button = event.target instanceof Element && event.target.closest("[data-early]")
+    if (button instanceof HTMLElement) pressed = button
+  }
+  root.addEventListener("click", wait)
+  root.addEventListener("whole", () => {
+    root.removeEventListener("click", wait)
+    pressed?.click()
+  }, { once: true })
 }
 
 /** @param {HTMLElement} root @param {import("./channels.js").Place} place */
@@ -55,30 +93,6 @@ function turn(root, place) {
   door.hidden = place.kind === "everyone"
   part(door, "sign").textContent = channels.doorSign(place)
   composer.turn(place)
-}
-
-/** The list stands at the side of a desk and comes in a drawer elsewhere: one list, two homes. @param {HTMLElement} root */
-function startPeople(root) {
-  const list = part(root, "people")
-  const drawer = /** @type {HTMLDialogElement} */ (part(document.body, "drawer"))
-  const wide = matchMedia("(min-width: 68.75rem)")
-  const settle = () => {
-    part(wide.matches ? root : drawer, wide.matches ? "side" : "drawer-body").append(list)
-    if (wide.matches && drawer.open) drawer.close()
-  }
-  settle()
-  wide.addEventListener("change", settle)
-  part(root, "open-people").addEventListener("click", () => drawer.showModal())
-  part(drawer, "close").addEventListener("click", () => drawer.close())
-  drawer.addEventListener("click", (event) => event.target === drawer && drawer.close())
-  people.start(lead.actsFor)
-  people.showStage({ here: now.people, waiting: now.waiting, away: now.away, hands: now.hands, network: now.network })
-  for (const name of ["people", "stage"]) {
-    hear(name, () => {
-      people.showStage({ here: now.people, waiting: now.waiting, away: now.away, hands: now.hands, network: now.network })
-      people.show(list)
-    })
-  }
 }
 
 /** @param {HTMLElement} root */

@@ -7,7 +7,9 @@ import { Line, load } from "./media/line.js"
 import { maySleep, stayAwake } from "./media/wake.js"
 import { confirm, say } from "./notices.js"
 import { now, show } from "./stage/now.js"
+import { measured, obey, ordered } from "./stage/orders.js"
 import { agree, hold, letGo, release, sendAll, takeTracks } from "./stage/own.js"
+import { ended } from "./stage/screen.js"
 import { forgetSeat, keepSeat, seat } from "./stage/seat.js"
 import { _ } from "./words.js"
 
@@ -19,7 +21,7 @@ export function start() {
   hear("stage_changed", changed)
   hear("presence", ({ person, online }) => online && now.away.delete(person) && show())
   hear("producer_added", (producer) => here(producer) && add(producer))
-  hear("producer_closed", ({ id }) => drop(id))
+  hear("producer_closed", ({ id }) => { ended(id); drop(id) })
   hear("producer_paused", ({ id, person, by }) => paused(id, person, by, true))
   hear("producer_resumed", ({ id, person, by }) => paused(id, person, by, false))
   hear("consumer_closed", ({ consumerId }) => {
@@ -28,12 +30,18 @@ export function start() {
   })
   hear("speaking", ({ people }) => { now.speaking = people; show() })
   hear("hands", ({ people }) => { now.hands = people; show() })
-  hear("network", ({ person, quality }) => { now.network.set(person, quality); show() })
-  hear("order_changed", (order) => { now.orders.set(order.person, order); show() })
+  hear("network", measured)
+  hear("consumer_layers", ({ consumerId, spatial }) => {
+    if (spatial === undefined) return
+    now.paused[spatial === -1 ? "add" : "delete"](consumerId)
+    show()
+  })
+  hear("order_changed", ordered)
   hear("person_unmuted", ({ body }) => body.person === facts().me && release(body.source))
   hear("stage_lost", () => { now.line?.close(); now.line = null; rejoin() })
   hear("hearing_closed", () => now.state !== "off" && leave())
   hear("seat_taken_over", () => { left(); say(_("You are on the stage with another device now."), { stays: true }) })
+  addEventListener("pagehide", () => now.state !== "off" && ask("close_page", { room: facts().room }).catch(() => undefined))
   addEventListener("online", () => now.line?.mend())
   // @ts-expect-error not every browser tells of its network
   navigator.connection?.addEventListener?.("change", () => now.line?.mend())
@@ -86,7 +94,7 @@ export function consumerOf(producer) {
 export function tileSize(producer, width, height) {
   const consumer = now.line?.consumers.get(producer)
   if (!consumer || consumer.closed) return
-  ask("set_layers", { consumerId: consumer.id, width: Math.round(width), height: Math.round(height) }).catch(() => undefined)
+  ask("set_layers", { consumerId: consumer.id, width, height }).catch(() => undefined)
 }
 
 /** After a reload: whoever sat here sits here again. */
@@ -110,6 +118,7 @@ async function rejoin() {
       for (const id of [...now.line.consumers.keys()]) if (!alive.has(id)) now.line.forget(id)
       agree(stage.own_producers)
       arrive(stage)
+      now.line.mendDue()
     }
     await sendAll()
     await receiveAll()
@@ -143,7 +152,8 @@ async function joinFailed(error) {
 /** Takes over what the server says of the place where one is. @param {StageAnswer} stage */
 function arrive(stage) {
   now.place = stage.place ?? "main"
-  now.held = new Set(stage.muted)
+  obey(stage)
+  now.why = stage.why ?? ""
   now.waiting = new Set(stage.waiting)
   settle(stage.producers, stage.people)
   if (stage.hand && !now.hands.includes(facts().me)) now.hands.push(facts().me)
@@ -156,13 +166,18 @@ function settle(producers, people) {
   now.people = new Set([facts().me, ...people.map((one) => one.person)])
   now.hands = [...new Set([...now.hands.filter((id) => now.people.has(id)), ...people.filter((one) => one.hand).map((one) => one.person)])]
   now.orders = new Map(people.map(({ person, muted, locked = muted, share = "yes" }) => [person, { muted, locked, share }]))
+  for (const { person, quality } of people) if (quality) now.network.set(person, quality)
   now.away.clear()
   for (const id of now.line?.consumers.keys() ?? []) if (!now.producers.has(id)) now.line?.forget(id)
 }
 
 /** @param {StageAnswer} stage */
 async function openLine(stage) {
-  now.line = new Line(facts().room, () => { now.line?.close(); now.line = null; rejoin() })
+  now.line = new Line(facts().room, {
+    broken: () => { now.line?.close(); now.line = null; rejoin() },
+    mending: (on) => { now.mending = on; show() },
+  })
+  now.mending = false
   await now.line.open(stage)
 }
 
@@ -200,6 +215,8 @@ function moved(change) {
   if (now.state === "off" || change.state === "away") return
   if (change.state === "gone") return left()
   now.line?.forgetAll()
+  if (change.muted) obey(change)
+  now.why = change.why ?? ""
   const before = now.place
   now.place = change.place ?? "main"
   if (change.waiting) now.waiting = new Set(change.waiting)
@@ -245,7 +262,7 @@ function left() {
   now.line?.close()
   now.line = null
   letGo()
-  for (const all of [now.producers, now.people, now.away, now.waiting, now.network]) all.clear()
+  for (const all of [now.producers, now.people, now.away, now.waiting, now.network, now.lines, now.orders, now.paused]) all.clear()
   now.hands = []
   now.speaking = []
   now.place = "main"

@@ -153,6 +153,9 @@ export interface StageAnswer {
   consumers: { id: string; producerId: string; kind: Kind; paused: boolean }[]
   hand: boolean
   muted: Source[]
+  locked?: Source[]
+  share?: Share
+  why?: string
   waiting: string[]
 }
 
@@ -163,15 +166,23 @@ export interface StageChange {
   place?: string | null
   producers?: ProducerFacts[]
   people?: StagePerson[]
+  muted?: Source[]
+  locked?: Source[]
+  share?: Share
   waiting?: string[]
+  why?: string
 }
 
+/** The figures are there for oneself and for who leads. */
 export interface NetworkFacts {
   room: string
   person: string
-  quality: "good" | "fair" | "poor" | "lost"
-  rtt_ms: number
-  loss: number
-  kbit_up: number
-  kbit_down: number
+  quality: Quality
+  why?: "loss_up" | "loss_down" | "delay" | "narrow" | "lost" | ""
+  rtt_ms?: number
+  loss_up?: number
+  loss_down?: number
+  kbit_up?: number
+  kbit_down?: number
+  layer?: number | null
 }

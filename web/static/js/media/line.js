@@ -2,6 +2,11 @@
 /** @import { Kind, ProducerFacts, Source, StageAnswer } from "../types" */
 /** @import { Consumer, Device, Producer, Transport } from "../../vendor/mediasoup-client.esm.min.js" */
 import { ask, Refusal } from "../connection.js"
+import { layersOf } from "./layers.js"
+
+/** How long new ways may take, and how often they are tried before all is made anew. */
+const MENDING = 5000
+const TRIES = 3
 
 /** Lips belong to the voice: microphone and camera are one stream, the screen is another. */
 const STREAM = { mic: "self", camera: "self", screen: "screen", screen_sound: "screen" }
@@ -19,13 +24,22 @@ export class Line {
   consumers = new Map()
   /** @type {WeakSet<Consumer>} those that the server was told to let flow */
   #flowing = new WeakSet()
-  /** @type {Map<Transport, number>} */
+  /** @type {Map<Transport, number>} what is looked at again after a while */
+  #waiting = new Map()
+  /** @type {Map<Transport, number>} transports that look for new ways, and how often they have tried */
   #mending = new Map()
+  /** @type {Set<Transport>} */
+  #restarting = new Set()
+  /** A new network was noticed while there was no signalling. */
+  #due = false
 
-  /** @param {string} room @param {(lost: boolean) => void} broken called when a transport cannot be mended */
-  constructor(room, broken) {
+  /**
+   * @param {string} room
+   * @param {{ broken: () => void, mending: (on: boolean) => void }} told `broken` when a transport cannot be mended
+   */
+  constructor(room, told) {
     this.room = room
-    this.broken = broken
+    this.told = told
   }
 
   /** @param {Pick<StageAnswer, "rtpCapabilities" | "iceServers">} stage */
@@ -55,7 +69,7 @@ export class Line {
       return old
     }
     if (!this.up || this.up.closed) throw new Refusal("unavailable", "")
-    const producer = await this.up.produce({ track, stopTracks: false, appData: { source }, ...shape(source) })
+    const producer = await this.up.produce({ track, stopTracks: false, appData: { source }, ...shape(source, track) })
     this.producers.set(source, producer)
     return producer
   }
@@ -101,7 +115,16 @@ export class Line {
 
   /** The network changed: new ways for both transports; what was agreed on for safety stays. */
   async mend() {
+    this.#mending.clear()
     await Promise.all([this.up, this.down].map((transport) => transport && this.#restart(transport)))
+  }
+
+  /** After lost signalling: what could not be mended meanwhile. */
+  mendDue() {
+    const broken = [this.up, this.down].some((one) => one && ["disconnected", "failed"].includes(one.connectionState))
+    if (!this.#due && !broken) return
+    this.#due = false
+    this.mend()
   }
 
   close() {
@@ -109,7 +132,8 @@ export class Line {
     this.down?.close()
     this.producers.clear()
     this.consumers.clear()
-    for (const timer of this.#mending.values()) clearTimeout(timer)
+    for (const timer of this.#waiting.values()) clearTimeout(timer)
+    this.#mending.clear()
     this.up = this.down = null
   }
 
@@ -121,25 +145,51 @@ export class Line {
 
   /** @param {Transport} transport @param {RTCPeerConnectionState} state */
   #watch(transport, state) {
-    clearTimeout(this.#mending.get(transport))
+    if (state === "connected") this.#mended(transport)
     // "disconnected" often heals by itself within a second or two.
-    if (state === "disconnected") this.#mending.set(transport, setTimeout(() => this.#restart(transport), 2000))
+    else if (state === "disconnected") this.#later(transport, 2000)
     else if (state === "failed") this.#restart(transport)
   }
 
-  /** @param {Transport} transport */
+  /** One at a time for each transport, however many signs of a new network there are. @param {Transport} transport */
   async #restart(transport) {
-    if (transport.closed) return
+    if (transport.closed || transport.connectionState === "new" || this.#restarting.has(transport)) return
+    const tries = (this.#mending.get(transport) ?? 0) + 1
+    if (tries > TRIES) return this.told.broken()
+    this.#mending.set(transport, tries)
+    this.#restarting.add(transport)
     try {
       const { iceParameters } = await ask("restart_ice", { transportId: transport.id })
       await transport.restartIce({ iceParameters })
-      clearTimeout(this.#mending.get(transport))
-      this.#mending.set(transport, setTimeout(() => ["failed", "disconnected"].includes(transport.connectionState) && this.broken(true), 8000))
+      this.#later(transport, MENDING)
     } catch (refusal) {
-      // Without signalling there is nothing to do yet: coming back joins the stage again and sees to it.
-      if (refusal instanceof Refusal && refusal.code === "offline") return
-      this.broken(true)
+      if (!(refusal instanceof Refusal)) return this.told.broken()
+      // Without signalling there is nothing to do yet: whoever is back mends what is due.
+      if (refusal.code === "offline") {
+        this.#mending.delete(transport)
+        this.#due = true
+      } else if (refusal.passing) this.#later(transport, 1000 * 2 ** tries)
+      else this.told.broken()
+    } finally {
+      this.#restarting.delete(transport)
     }
+  }
+
+  /** Looks again whether it is whole, and else tries once more. @param {Transport} transport @param {number} ms */
+  #later(transport, ms) {
+    clearTimeout(this.#waiting.get(transport))
+    this.told.mending(transport.connectionState !== "connected")
+    this.#waiting.set(transport, setTimeout(() => {
+      if (transport.connectionState === "connected") this.#mended(transport)
+      else this.#restart(transport)
+    }, ms))
+  }
+
+  /** @param {Transport} transport */
+  #mended(transport) {
+    clearTimeout(this.#waiting.get(transport))
+    this.#mending.delete(transport)
+    this.told.mending([this.up, this.down].some((one) => one && ["disconnected", "failed"].includes(one.connectionState)))
   }
 }
 
@@ -148,9 +198,9 @@ export function load() {
   return import("../../vendor/mediasoup-client.esm.min.js")
 }
 
-/** @param {Source} source */
-function shape(source) {
+/** @param {Source} source @param {MediaStreamTrack} track */
+function shape(source, track) {
   if (source === "mic") return { codecOptions: { opusStereo: false, opusNack: true, opusFec: true, opusDtx: true } }
   if (source === "screen_sound") return { codecOptions: { opusNack: true, opusFec: true } }
-  return { encodings: [{ maxBitrate: source === "screen" ? 1_500_000 : 800_000 }], codecOptions: { videoGoogleStartBitrate: 400 } }
+  return { encodings: layersOf(source, track), codecOptions: { videoGoogleStartBitrate: 400 } }
 }

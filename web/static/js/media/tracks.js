@@ -14,16 +14,18 @@ export class Trouble extends Error {
 }
 
 const SOUND = { echoCancellation: true, noiseSuppression: true, autoGainControl: true }
-const PICTURE = { width: { ideal: 640 }, height: { ideal: 360 }, frameRate: { ideal: 24, max: 30 } }
+// A large picture is worth its work only on a device that has the strength for three sizes of it at once.
+const STRONG = (navigator.hardwareConcurrency ?? 1) > 4
+const PICTURE = { width: { ideal: STRONG ? 1280 : 640 }, height: { ideal: STRONG ? 720 : 360 }, frameRate: { ideal: 24, max: 30 } }
 
 /** @param {string} [device] */
 export function takeMic(device) {
-  return take("mic", { audio: { ...SOUND, ...chosen(device) } })
+  return take("mic", device, (one) => ({ audio: { ...SOUND, ...chosen(one) } }))
 }
 
 /** @param {string} [device] */
 export function takeCamera(device) {
-  return take("camera", { video: { ...PICTURE, ...(device ? chosen(device) : { facingMode: "user" }) } })
+  return take("camera", device, (one) => ({ video: { ...PICTURE, ...(one ? chosen(one) : { facingMode: "user" }) } }))
 }
 
 /**
@@ -51,8 +53,10 @@ export async function takeScreen() {
     const stream = await devices("screen").getDisplayMedia({ video: { frameRate: { max: 15 } }, audio: true })
     const [picture] = stream.getVideoTracks()
     if (!picture) return null
+    const [sound] = stream.getAudioTracks()
     picture.contentHint = "detail"
-    return { picture, sound: stream.getAudioTracks()[0] }
+    if (sound) sound.contentHint = "music"
+    return { picture, sound }
   } catch (error) {
     if (error instanceof DOMException && error.name === "NotAllowedError") return null
     throw trouble(error, "screen")
@@ -84,14 +88,19 @@ export function advice(why, source) {
   }
 }
 
-/** @param {Source} source @param {MediaStreamConstraints} constraints */
-async function take(source, constraints) {
+/**
+ * The chosen device; another one when it is gone.
+ * @param {Source} source @param {string | undefined} device @param {(device: string | undefined) => MediaStreamConstraints} wanted
+ * @returns {Promise<MediaStreamTrack>}
+ */
+async function take(source, device, wanted) {
   try {
-    const stream = await devices(source).getUserMedia(constraints)
+    const stream = await devices(source).getUserMedia(wanted(device))
     const [track] = stream.getTracks()
     if (!track) throw new Trouble("absent", source)
     return track
   } catch (error) {
+    if (device && /** @type {{ name?: string }} */ (error).name === "OverconstrainedError") return take(source, undefined, wanted)
     throw error instanceof Trouble ? error : trouble(error, source)
   }
 }
@@ -112,5 +121,5 @@ function trouble(error, source) {
 
 /** @param {string | undefined} device */
 function chosen(device) {
-  return device ? { deviceId: { ideal: device } } : {}
+  return device ? { deviceId: { exact: device } } : {}
 }

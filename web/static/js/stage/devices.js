@@ -1,8 +1,10 @@
 /** Which camera, microphone and loudspeaker: a sheet with what the computer has. */
+import { say } from "../notices.js"
 import { make, part } from "../page.js"
 import { _ } from "../words.js"
 import { now } from "./now.js"
-import { choose } from "./own.js"
+import { choose, devicesChanged } from "./own.js"
+import { hearFrom } from "./sounds.js"
 
 /** @typedef {"mic" | "camera" | "speaker"} Role */
 
@@ -18,7 +20,18 @@ export function start(root) {
     const list = event.target
     if (list instanceof HTMLSelectElement) use(/** @type {Role} */ (list.dataset.role), list.value)
   })
-  navigator.mediaDevices?.addEventListener?.("devicechange", () => sheet.open && fill(sheet))
+  navigator.mediaDevices?.addEventListener?.("devicechange", () => void changed(sheet))
+}
+
+/** Something was plugged in or pulled out. @param {HTMLDialogElement} sheet */
+async function changed(sheet) {
+  const all = await navigator.mediaDevices.enumerateDevices()
+  await devicesChanged(all)
+  if (now.devices.speaker && !all.some((one) => one.kind === "audiooutput" && one.deviceId === now.devices.speaker)) {
+    await hearFrom("")
+    say(_("The loudspeaker is gone. You hear the others by the computer’s own."))
+  }
+  if (sheet.open) await fill(sheet)
 }
 
 /** @param {HTMLElement} sheet */
@@ -48,7 +61,6 @@ function inUse(role) {
 
 /** @param {Role} role @param {string} device */
 function use(role, device) {
-  if (role !== "speaker") return void choose(role, device)
-  now.devices.speaker = device
-  for (const element of part(document.body, "sounds").querySelectorAll("audio")) element.setSinkId?.(device).catch(() => undefined)
+  if (role === "speaker") hearFrom(device)
+  else choose(role, device)
 }

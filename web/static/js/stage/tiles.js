@@ -3,27 +3,25 @@
 import { hear } from "../connection.js"
 import { facts, nameOf, person, standingOf } from "../facts.js"
 import { copy, icon, part } from "../page.js"
-import { consumerOf, tileSize } from "../stage.js"
-import { now } from "./now.js"
+import { consumerOf } from "../stage.js"
 import { _ } from "../words.js"
-
-/** Somebody who coughs does not take the large place. */
-const HOLD = 1500
+import * as floating from "./floating.js"
+import * as layout from "./layout.js"
+import { lineWords } from "./network.js"
+import { now } from "./now.js"
+import * as sizes from "./sizes.js"
+import * as sounds from "./sounds.js"
 
 /** @type {Map<string, HTMLElement>} */
 const tiles = new Map()
 /** @type {HTMLElement} */
 let root
-let large = ""
-let since = 0
 
 /** @param {HTMLElement} stage */
 export function start(stage) {
   root = part(stage, "tiles")
   hear("stage", show)
   hear("consumer", show)
-  new ResizeObserver(measureSoon).observe(root)
-  document.addEventListener("visibilitychange", measureSoon)
 }
 
 function show() {
@@ -31,13 +29,15 @@ function show() {
   const keys = new Set(wanted.map((one) => one.key))
   for (const [key, tile] of tiles) {
     if (keys.has(key)) continue
+    sizes.forget(tile)
     tile.remove()
     tiles.delete(key)
   }
   for (const one of wanted) fill(tileFor(one), one)
-  choose(wanted)
-  sounds()
-  measureSoon()
+  layout.arrange(root, tiles, wanted)
+  floating.follow(layout.mostWanted(wanted))
+  sounds.show()
+  sizes.soon()
 }
 
 /** @typedef {{ key: string, person: string, source: "camera" | "screen", own: boolean, producer?: ProducerFacts }} Wanted */
@@ -67,31 +67,54 @@ function tileFor(one) {
   tile.classList.toggle("tile--screen", one.source === "screen")
   Object.assign(tile.dataset, { person: one.person, source: one.source })
   part(tile, "face").textContent = initials(nameOf(one.person))
+  part(tile, "pin").addEventListener("click", () => layout.pin(one.key))
+  const volume = /** @type {HTMLInputElement} */ (part(tile, "volume"))
+  volume.addEventListener("input", () => sounds.turnTo(one.person, Number(volume.value) / 100))
   tiles.set(one.key, tile)
   root.append(tile)
+  sizes.watch(tile)
   return tile
 }
 
 /** @param {HTMLElement} tile @param {Wanted} one */
 function fill(tile, one) {
-  const mic = one.own ? ownState("mic") : stateOf(producerOf(one.person, "mic"))
-  const camera = one.own ? ownState("camera") : stateOf(one.producer)
+  const mic = one.own ? ownState("mic") : stateOf(producerOf(one.person, "mic"), "mic")
+  const camera = one.own ? ownState("camera") : stateOf(one.producer, one.source)
   const away = now.away.has(one.person)
-  Object.assign(tile.dataset, { state: away ? "away" : "on", mic, camera })
+  const weak = Boolean(one.producer && now.paused.has(consumerOf(one.producer.id)?.id ?? "")) && camera === "on"
+  Object.assign(tile.dataset, { state: away ? "away" : "on", mic, camera, weak: String(weak) })
+  if (one.producer) tile.dataset.producer = one.producer.id
+  else delete tile.dataset.producer
   tile.classList.toggle("tile--speaks", now.speaking.includes(one.person) && one.source === "camera")
-  const picture = one.source === "screen" || camera === "on"
-  watch(/** @type {HTMLVideoElement} */ (part(tile, "video")), picture && !away ? trackFor(one) : null)
-  part(tile, "face").hidden = tile.dataset.picture === "true"
+  const picture = (one.source === "screen" || camera === "on") && !(now.saves && !one.own)
+  watch(/** @type {HTMLVideoElement} */ (part(tile, "video")), picture ? trackFor(one) : null)
+  part(tile, "face").hidden = tile.dataset.picture === "true" && !weak
   const name = one.own ? _("You") : nameOf(one.person)
-  part(tile, "name").textContent = one.source === "screen" ? _("%(name)s shows a screen", { name }) : name
+  const words = one.source === "screen" ? _("%(name)s shows a screen", { name }) : name
+  part(tile, "name").textContent = words
   part(tile, "standing").textContent = one.source === "screen" || one.own ? "" : standingOf(person(one.person))
-  const marks = []
-  if (one.source === "camera" && mic !== "on") marks.push(mark("mic-off", mic === "held" ? _("muted by the mediator") : _("microphone off")))
-  if (now.hands.includes(one.person)) marks.push(mark("hand", _("hand raised")))
-  const line = now.network.get(one.person)
-  if (line === "poor" || line === "lost") marks.push(mark("wifi-off", _("weak line")))
-  part(tile, "marks").replaceChildren(...marks)
+  part(tile, "marks").replaceChildren(...marksOf(one, mic))
   part(tile, "away").hidden = !away
+  part(tile, "weak").hidden = !weak || away
+  part(tile, "loudness").hidden = one.own || one.source !== "screen" || !producerOf(one.person, "screen_sound")
+  const pin = part(tile, "pin")
+  const pinned = layout.isPinned(one.key)
+  pin.setAttribute("aria-pressed", String(pinned))
+  pin.title = pinned ? _("No longer large: %(name)s", { name: words }) : _("Show large: %(name)s", { name: words })
+  pin.setAttribute("aria-label", pin.title)
+}
+
+/** What is off, asked for, or wrong. @param {Wanted} one @param {string} mic */
+function marksOf(one, mic) {
+  if (one.source === "screen") return []
+  const marks = []
+  if (layout.isPinned(one.key)) marks.push(mark("pin", _("shown large")))
+  if (mic !== "on") marks.push(mark("mic-off", mic === "held" ? _("muted by the mediator") : _("microphone off")))
+  const hand = now.hands.indexOf(one.person) + 1
+  if (hand) marks.push(mark("hand", _("hand raised, number %(n)s", { n: hand }), String(hand)))
+  const line = now.network.get(one.person)
+  if (line && line !== "good") marks.push(mark(line === "lost" ? "wifi-off" : "wifi", lineWords(line)))
+  return marks
 }
 
 /** @param {Wanted} one */
@@ -110,95 +133,26 @@ function watch(video, track) {
   if (track) video.play().catch(() => undefined)
 }
 
-/** Each voice has an element of its own; the tiles are silent, so that folding them away silences nobody. */
-function sounds() {
-  const box = part(document.body, "sounds")
-  const wanted = now.state === "on" ? [...now.producers.values()].filter((one) => one.kind === "audio") : []
-  for (const element of box.querySelectorAll("audio")) {
-    if (!wanted.some((one) => one.id === element.dataset.producer)) element.remove()
-  }
-  for (const one of wanted) {
-    const track = consumerOf(one.id)?.track
-    const there = box.querySelector(`[data-producer="${CSS.escape(one.id)}"]`)
-    if (!track || (there instanceof HTMLAudioElement && there.srcObject instanceof MediaStream && there.srcObject.getTracks()[0] === track)) continue
-    there?.remove()
-    const element = document.createElement("audio")
-    Object.assign(element.dataset, { producer: one.id, person: one.person, source: one.source })
-    element.srcObject = new MediaStream([track])
-    element.autoplay = true
-    if (now.devices.speaker) element.setSinkId?.(now.devices.speaker)
-    box.append(element)
-    element.play().catch(() => { part(document.body, "hear").hidden = false })
-  }
-}
-
-/** The sound comes only after a touch in some browsers. */
-export function playSounds() {
-  for (const element of part(document.body, "sounds").querySelectorAll("audio")) element.play().catch(() => undefined)
-  part(document.body, "hear").hidden = true
-}
-
-/** @param {Wanted[]} wanted */
-function choose(wanted) {
-  const others = wanted.filter((one) => !one.own)
-  const speaker = now.speaking.map((id) => others.find((one) => one.person === id)).find(Boolean)
-  const screen = wanted.find((one) => one.source === "screen" && !one.own)
-  const kept = wanted.find((one) => one.key === large)
-  const better = screen ?? (speaker && performance.now() - since > HOLD ? speaker : undefined) ?? kept ?? others.find((one) => person(one.person)?.standing === "mediator") ?? wanted[0]
-  if (better && better.key !== large) {
-    large = better.key
-    since = performance.now()
-  }
-  for (const [key, tile] of tiles) tile.classList.toggle("tile--large", key === large)
-  const count = wanted.length
-  root.dataset.count = String(count)
-  root.dataset.shared = String(Boolean(screen))
-  root.style.setProperty("--columns", String(screen ? Math.max(1, count - 1) : count < 2 ? 1 : count < 5 ? 2 : 3))
-}
-
-let measuring = 0
-function measureSoon() {
-  clearTimeout(measuring)
-  measuring = setTimeout(measure, 250)
-}
-
-/** @type {Map<string, string>} */
-const told = new Map()
-
-/** Tells the server how large each picture is seen, when that has changed. */
-function measure() {
-  const hidden = document.visibilityState !== "visible"
-  for (const [key, tile] of tiles) {
-    const producer = now.producers.get(key)?.id ?? producerOf(key, "camera")?.id
-    if (!producer) continue
-    const consumer = consumerOf(producer)?.id
-    const width = hidden ? 0 : tile.clientWidth * devicePixelRatio
-    const height = hidden ? 0 : tile.clientHeight * devicePixelRatio
-    const size = `${consumer}:${Math.round(width / 40)}x${Math.round(height / 40)}`
-    if (!consumer || told.get(producer) === size) continue
-    told.set(producer, size)
-    tileSize(producer, width, height)
-  }
-}
-
 /** @param {string} who @param {Source} source */
 function producerOf(who, source) {
   return [...now.producers.values()].find((one) => one.person === who && one.source === source)
 }
 
-/** @param {ProducerFacts | undefined} producer */
-function stateOf(producer) {
+/** @param {ProducerFacts | undefined} producer @param {Source} source */
+function stateOf(producer, source) {
+  if (producer && now.orders.get(producer.person)?.muted.includes(source)) return "held"
   return !producer || producer.paused ? "off" : "on"
 }
 
 /** @param {"mic" | "camera"} source */
 function ownState(source) {
   if (now.held.has(source)) return "held"
-  return now.wants[source] && now.tracks.has(source) ? "on" : "off"
+  const open = source === "mic" ? now.wants.mic || now.talking : now.wants.camera && !now.saves
+  return open && now.tracks.has(source) ? "on" : "off"
 }
 
-/** @param {string} drawn @param {string} words */
-function mark(drawn, words) {
+/** @param {string} drawn @param {string} words @param {string} [number] */
+function mark(drawn, words, number = "") {
   const shown = document.createElement("span")
   shown.className = "tile__mark"
   shown.title = words
@@ -206,6 +160,12 @@ function mark(drawn, words) {
   said.className = "unseen"
   said.textContent = words
   shown.append(icon(drawn), said)
+  if (number) {
+    const counted = document.createElement("span")
+    counted.textContent = number
+    counted.setAttribute("aria-hidden", "true")
+    shown.append(counted)
+  }
   return shown
 }
 

@@ -9,17 +9,22 @@ import { join, leave, raiseHand } from "../stage.js"
 import { dayAndClock } from "../times.js"
 import { _, gap } from "../words.js"
 import * as devices from "./devices.js"
+import * as network from "./network.js"
 import { now } from "./now.js"
-import { share, turn } from "./own.js"
-import { playSounds } from "./tiles.js"
+import { turn } from "./own.js"
+import { share } from "./screen.js"
+import { play } from "./sounds.js"
+import * as view from "./view.js"
 
 const EARLY = 30 * 60_000
 
 /** @param {HTMLElement} root */
 export function start(root) {
-  const acts = { join: () => join(), leave, mic: () => turn("mic"), camera: () => turn("camera"), screen: share, hand: raiseHand, hear: playSounds, fold: () => fold(root) }
+  const acts = { join: () => join(), leave, mic: () => turn("mic"), camera: () => turn("camera"), screen: share, hand: raiseHand, hear: play, fold: () => fold(root) }
   for (const [name, act] of Object.entries(acts)) part(root, name).addEventListener("click", () => void act())
   devices.start(root)
+  network.start(root)
+  view.start(root)
   for (const name of ["stage", "entered", "people"]) hear(name, () => show(root))
   // The channel of a private talk may be told of before or after one is taken there.
   let taken = "main"
@@ -27,7 +32,6 @@ export function start(root) {
     if (taken !== now.place && turnTo(now.place === "main" ? "everyone" : now.place)) taken = now.place
   }
   for (const name of ["moved", "channels"]) hear(name, follow)
-  document.addEventListener("keydown", (event) => shortcut(event))
 }
 
 /** @param {HTMLElement} root */
@@ -42,15 +46,24 @@ function show(root) {
   part(root, "joining").hidden = state !== "joining"
   part(root, "on").hidden = state !== "on"
   part(root, "tools").hidden = state === "off" || state === "joining"
+  part(root, "host-lost").hidden = now.why !== "host_lost"
+  part(root, "let-in").hidden = now.why === "host_lost"
+  part(root, "view").hidden = state !== "on"
   for (const name of ["screen", "hand"]) part(root, name).hidden = state !== "on" || (name === "screen" && !mayShare())
   showLobby(root)
   showDoor(root)
-  toggle(root, "mic", now.wants.mic && now.tracks.has("mic") && !now.held.has("mic"), "mic", _("Turn your microphone off"), _("Turn your microphone on"))
-  toggle(root, "camera", now.wants.camera && now.tracks.has("camera") && !now.held.has("camera"), "camera", _("Turn your camera off"), _("Turn your camera on"))
-  press(root, "screen", now.tracks.has("screen"), now.tracks.has("screen") ? _("Stop showing your screen") : _("Show your screen"))
+  toggle(root, "mic", (now.wants.mic || now.talking) && now.tracks.has("mic") && !now.held.has("mic"), "mic", _("Turn your microphone off"), _("Turn your microphone on"))
+  toggle(root, "camera", now.wants.camera && !now.saves && now.tracks.has("camera") && !now.held.has("camera"), "camera", _("Turn your camera off"), _("Turn your camera on"))
+  press(root, "screen", now.tracks.has("screen"), screenWords())
   press(root, "hand", now.hands.includes(facts().me), now.hands.includes(facts().me) ? _("Lower your hand") : _("Raise your hand"))
   const speaker = now.speaking.find((id) => id !== facts().me)
   part(root, "folded").textContent = speaker ? _("%(name)s speaks", { name: nameOf(speaker) }) : _("%(n)s in the meeting", { n: now.people.size })
+}
+
+function screenWords() {
+  if (now.tracks.has("screen")) return _("Stop showing your screen")
+  if (now.share === "asked") return _("You have asked to show your screen")
+  return now.share === "yes" ? _("Show your screen") : _("Ask to show your screen")
 }
 
 /** @param {HTMLElement} root */
@@ -119,13 +132,4 @@ function fold(root) {
   const tool = part(root, "fold")
   tool.setAttribute("aria-expanded", String(!folded))
   tool.replaceChildren(icon(folded ? "chevron-down" : "chevron-up"))
-}
-
-/** Alt and a letter, for whoever has no hand free for the mouse. @param {KeyboardEvent} event */
-function shortcut(event) {
-  if (!event.altKey || event.ctrlKey || event.metaKey || now.state === "off") return
-  const act = { KeyM: () => turn("mic"), KeyV: () => turn("camera"), KeyH: raiseHand }[event.code]
-  if (!act) return
-  event.preventDefault()
-  act()
 }
