@@ -80,7 +80,7 @@ function fill(tile, one) {
   Object.assign(tile.dataset, { state: away ? "away" : "on", mic, camera })
   tile.classList.toggle("tile--speaks", now.speaking.includes(one.person) && one.source === "camera")
   const picture = one.source === "screen" || camera === "on"
-  watch(/** @type {HTMLVideoElement} */ (part(tile, "video")), picture && !away ? trackFor(one) : null)
+  watch(/** @type {HTMLVideoElement} */ (part(tile, "video")), picture ? trackFor(one) : null)
   part(tile, "face").hidden = tile.dataset.picture === "true"
   const name = one.own ? _("You") : nameOf(one.person)
   part(tile, "name").textContent = one.source === "screen" ? _("%(name)s shows a screen", { name }) : name
