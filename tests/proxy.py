@@ -1,4 +1,4 @@
-"""A bad line between clients and the media port: a UDP proxy that loses, delays and jumbles what tests tell it to."""
+"""A bad line between clients and the media port: a UDP proxy that loses, delays, jumbles and holds up what tests tell it to."""
 
 from __future__ import annotations
 
@@ -9,6 +9,8 @@ from typing import Any, cast
 
 Address = tuple[str | Any, int]
 Loses = Callable[[bytes], bool]
+OVERHEAD = 28
+"""Bytes that IPv4 and UDP put before each datagram; a line of so many bits a second carries them too."""
 
 
 def never(_: bytes) -> bool:
@@ -39,6 +41,25 @@ def every(count: int, payload_type: int) -> Loses:
     return loses
 
 
+class Narrow:
+    """A line of so many bits a second with a queue before it: what finds the queue full is lost, as in a home's router."""
+
+    def __init__(self, bits: int, *, queue: float = 0.5) -> None:
+        self.lost = 0
+        self._bits = bits
+        self._queue = queue
+        self._free_at = 0.0
+
+    def wait(self, size: int, now: float) -> float | None:
+        """Seconds after which a datagram of so many bytes is through; None when it is lost."""
+        waits = max(0.0, self._free_at - now)
+        if waits > self._queue:
+            self.lost += 1
+            return None
+        self._free_at = now + waits + size * 8 / self._bits
+        return self._free_at - now
+
+
 class Proxy(asyncio.DatagramProtocol):
     """Each client gets a socket of its own towards the server, so that the server tells them apart."""
 
@@ -48,6 +69,8 @@ class Proxy(asyncio.DatagramProtocol):
         self.up = up
         self.down = down
         self.jitter = jitter
+        self.narrow_up: Narrow | None = None
+        self.narrow_down: Narrow | None = None
         self.lost_up = self.lost_down = 0
         self.port = 0
         self._server = server
@@ -75,21 +98,28 @@ class Proxy(asyncio.DatagramProtocol):
         line = self._lines.get(client)
         if line is None:
             line = self._lines[client] = asyncio.ensure_future(self._line(client))
-        line.add_done_callback(lambda ready: self._later(lambda: ready.result().socket.sendto(data)))
+        line.add_done_callback(
+            lambda ready: self._later(data, self.narrow_up, lambda: ready.result().socket.sendto(data))
+        )
 
     def answered(self, data: bytes, client: Address) -> None:
         if self.down(data):
             self.lost_down += 1
             return
-        self._later(lambda: self._answer(data, client))
+        self._later(data, self.narrow_down, lambda: self._answer(data, client))
 
     def _answer(self, data: bytes, client: Address) -> None:
         if not self._socket.is_closing():
             self._socket.sendto(data, client)
 
-    def _later(self, send: Callable[[], object]) -> None:
-        if self.jitter:
-            asyncio.get_running_loop().call_later(self._dice.random() * self.jitter, send)
+    def _later(self, data: bytes, narrow: Narrow | None, send: Callable[[], object]) -> None:
+        loop = asyncio.get_running_loop()
+        wait = narrow.wait(len(data) + OVERHEAD, loop.time()) if narrow else 0.0
+        if wait is None:
+            return
+        wait += self._dice.random() * self.jitter
+        if wait:
+            loop.call_later(wait, send)
         else:
             send()
 

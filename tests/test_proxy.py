@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 
 import pytest
 
-from tests.proxy import Loses, Proxy, losing, never
+from tests.proxy import Loses, Narrow, Proxy, losing, never
 
 Opens = Callable[..., Awaitable[Proxy]]
 
@@ -115,3 +115,24 @@ async def test_jitter_puts_datagrams_out_of_order_and_loses_none(line: Opens) ->
 
     assert mouth.heard != said
     assert sorted(mouth.heard) == said
+
+
+def test_a_narrow_line_holds_up_what_it_cannot_carry_and_loses_what_its_queue_cannot_hold() -> None:
+    narrow = Narrow(8000, queue=0.5)  # a kilobyte a second
+
+    waits = [narrow.wait(200, now=0.0) for _ in range(5)]
+
+    assert waits == [pytest.approx(0.2), pytest.approx(0.4), pytest.approx(0.6), None, None]
+    assert narrow.lost == 2
+    assert narrow.wait(200, now=0.6) == pytest.approx(0.2)
+
+
+async def test_a_line_that_is_made_narrow_carries_no_more_than_it_says(line: Opens) -> None:
+    proxy = await line()
+    proxy.narrow_up = Narrow(80_000, queue=10)
+    began = asyncio.get_running_loop().time()
+
+    mouth = await speak(proxy, [bytes(222)] * 20, wait_for=20)  # 40,000 bits with their headers
+
+    assert len(mouth.heard) == 20
+    assert asyncio.get_running_loop().time() - began >= 0.45

@@ -51,9 +51,7 @@ class OpenRoom:
         visitor = await self.arrive(
             CAST[role].name, device=device, locale=CAST[role].locale, theme=theme, line=line
         )
-        secret = self.site.house.do(
-            open_sign_in, person=self.story.people[role], kind="browser", way="code", device="Test browser"
-        )
+        secret = session_of(self.site, self.story.people[role])
         # Chromium counts localhost as safe: a secure cookie that came by https goes to http://localhost too.
         home = self.site.origin.replace("http:", "https:")
         session: SetCookieParam = {"name": SESSION_COOKIE, "value": secret, "url": home, "secure": True}
@@ -74,13 +72,24 @@ class OpenRoom:
 @asynccontextmanager
 async def an_open_room(folder: Path, arrive: Arrive) -> AsyncIterator[OpenRoom]:
     """Consents given, the room opened; nobody is in it."""
-    house = House(folder / "data", **site_settings())
+    async with a_site_with_a_room(folder) as (site, story):
+        yield OpenRoom(site, story, arrive)
+
+
+@asynccontextmanager
+async def a_site_with_a_room(folder: Path, **settings: Any) -> AsyncIterator[tuple[Site, Story]]:
+    house = House(folder / "data", **site_settings() | settings)
     house.clock.follow_real_time()
     try:
         async with running(house) as site:
-            yield OpenRoom(site, opened(house), arrive)
+            yield site, opened(house)
     finally:
         house.store.close()
+
+
+def session_of(site: Site, person: str) -> str:
+    """Signs somebody in; what their browser has to show from then on."""
+    return site.house.do(open_sign_in, person=person, kind="browser", way="code", device="Test browser")
 
 
 async def is_in(page: Page) -> None:

@@ -17,14 +17,15 @@ DEVICES: dict[str, dict[str, Any]] = {
 }
 WCAG_2_2_AA = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 
-# Pictures of 640×480 for five people would be more than two cores can encode and decode.
+# Pictures of 640×480 for five people would be more than two cores can encode and decode; `cameraSize` asks for others.
 GENTLE_CAMERA = """(() => {
   if (!globalThis.MediaDevices) return
   const ask = MediaDevices.prototype.getUserMedia
   MediaDevices.prototype.getUserMedia = function (wanted) {
     if (!wanted?.video) return ask.call(this, wanted)
     const named = typeof wanted.video === "object" ? wanted.video : {}
-    const small = { width: { ideal: 320 }, height: { ideal: 240 }, frameRate: { ideal: 10 } }
+    const [width, height] = globalThis.cameraSize ?? [320, 240]
+    const small = { width: { ideal: width }, height: { ideal: height }, frameRate: { ideal: 10 } }
     return ask.call(this, { ...wanted, video: { ...named, ...small } })
   }
 })()"""

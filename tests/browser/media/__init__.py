@@ -1,0 +1,1 @@
+"""The media plane in real browsers, through the product's own room."""
