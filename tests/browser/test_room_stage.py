@@ -150,7 +150,7 @@ async def test_the_mediator_mutes_removes_and_closes(tmp_path: Path, arrive: Arr
         await row.locator(".people__acts > .button--round").click()
         await lin.page.locator(".people__menu:popover-open button").first.click()
         await bo.page.locator(".tile--own[data-mic=held]").wait_for()
-        await chen.page.locator(f".tile{room.of('respondent')}[data-mic=off]").wait_for()
+        await chen.page.locator(f".tile{room.of('respondent')}[data-mic=held]").wait_for()
 
         await bo.page.locator("[data-part=hand]").click()
         await lin.page.locator(".people__mark").first.wait_for()

@@ -165,7 +165,7 @@ async def _hears_no_more_of(story: Story, player: Player) -> None:
     """Nothing of the claimant, while the others go on."""
     claimant, silent = story.claimant, f"{story.claimant.id} mic"
     tile = player.page.locator(f".tile[data-person='{claimant.id}']")
-    await expect(tile).to_have_attribute("data-mic", "off")
+    await expect(tile).to_have_attribute("data-mic", "held")
     rest = [one for one in story.others(claimant) if one is not player]
     # by the end of this, what was still on its way or in a buffer has been played
     await player.sees_and_hears(rest)
