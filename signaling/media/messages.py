@@ -95,6 +95,7 @@ class PlaceSeat(Command):
     room: str
     seat: str
     place: str | None
+    person: str = ""
 
 
 class CloseSeat(Command):
@@ -103,6 +104,18 @@ class CloseSeat(Command):
 
 class AskStatistics(Command):
     room: str | None = None
+
+
+class StartRecording(Command):
+    """Of a room's main place; the files grow in `folder`."""
+
+    room: str
+    recording: str
+    folder: str
+
+
+class StopRecording(Command):
+    room: str
 
 
 AnyCommand = (
@@ -118,6 +131,8 @@ AnyCommand = (
     | PlaceSeat
     | CloseSeat
     | AskStatistics
+    | StartRecording
+    | StopRecording
 )
 
 
@@ -223,6 +238,35 @@ class Network(Struct, tag=True, frozen=True):
     bitrate_down: int
 
 
+class RecorderLost(Struct, tag=True, frozen=True):
+    """The recorder died (`died`, `disk_full`, `failed`); another is started."""
+
+    recordings: list[str]
+    reason: str
+
+
+class RecorderBack(Struct, tag=True, frozen=True):
+    """The recordings go on, in new files."""
+
+    recordings: list[str]
+
+
+class TracksClosed(Struct, tag=True, frozen=True):
+    """A file of a recording is finished."""
+
+    recording: str
+
+
+class NotTaped(Struct, tag=True, frozen=True):
+    """Something that is sent is not recorded: `codec`."""
+
+    room: str
+    recording: str
+    person: str
+    source: Source
+    reason: str
+
+
 class WorkerLost(Struct, tag=True, frozen=True):
     """The worker of these rooms died: their transports are gone, and a new worker has been started."""
 
@@ -236,8 +280,21 @@ class Failed(Struct, tag=True, frozen=True):
     message: str
 
 
-MediaEvent = TransportState | ConsumerClosed | ConsumerLayers | Speaking | Network | WorkerLost
-Report = Ready | Failed | Answer | TransportState | ConsumerClosed | ConsumerLayers | Speaking | Network
+RecordingEvent = RecorderLost | RecorderBack | TracksClosed | NotTaped
+MediaEvent = (
+    TransportState | ConsumerClosed | ConsumerLayers | Speaking | Network | WorkerLost | RecordingEvent
+)
+Report = (
+    Ready
+    | Failed
+    | Answer
+    | TransportState
+    | ConsumerClosed
+    | ConsumerLayers
+    | Speaking
+    | Network
+    | RecordingEvent
+)
 
 _LENGTH = struct.Struct("!I")
 _encode = msgspec.msgpack.Encoder().encode

@@ -127,12 +127,15 @@ class MediaPlane:
     async def release_producer(self, producer: str) -> None:
         await self._ask(m.HoldProducer(producer=producer, held=False), None)
 
-    async def place_seat(self, room: str, seat: str, place: str | None) -> list[ClosedConsumer]:
+    async def place_seat(
+        self, room: str, seat: str, place: str | None, person: str = ""
+    ) -> list[ClosedConsumer]:
         """Move a seat to a place, or to none (waiting); when this returns nothing crosses the wall.
 
         The consumers it names are closed; no `ConsumerClosed` events come for them.
         """
-        return await self._ask(m.PlaceSeat(room=room, seat=seat, place=place), list[ClosedConsumer])
+        command = m.PlaceSeat(room=room, seat=seat, place=place, person=person)
+        return await self._ask(command, list[ClosedConsumer])
 
     async def close_seat(self, seat: str) -> None:
         """Forget a seat and everything of it; whoever consumed it hears `ConsumerClosed`."""
@@ -144,6 +147,14 @@ class MediaPlane:
             return await self._ask(m.AskStatistics(room=room), Statistics)
         answers = await self._pool.ask_all(m.AskStatistics)
         return altogether([_read(each, Statistics) for each in answers])
+
+    async def start_recording(self, room: str, recording: str, folder: str) -> None:
+        """What is sent in the room's main place from now on is recorded, each track into files of its own."""
+        await self._ask(m.StartRecording(room=room, recording=recording, folder=folder), None)
+
+    async def stop_recording(self, room: str) -> None:
+        """When this returns nothing of the room is taken any more; `TracksClosed` follows."""
+        await self._ask(m.StopRecording(room=room), None)
 
     async def _ask(self, command: m.Command, answer: type[T] | None) -> T:
         return _read(await self._pool.ask(command), answer)

@@ -16,7 +16,7 @@ from signaling.media.consumer import Consumer
 from signaling.media.dtls import new_certificate
 from signaling.media.errors import MediaError, not_found
 from signaling.media.incoming import Incoming
-from signaling.media.messages import ClosedConsumer, ConsumerClosed, TransportState
+from signaling.media.messages import ClosedConsumer, ConsumerClosed, RecordingEvent, TransportState
 from signaling.media.ortc import map_producer
 from signaling.media.payloads import (
     ConsumerOptions,
@@ -31,6 +31,7 @@ from signaling.media.payloads import (
     TransportOptions,
 )
 from signaling.media.producer import Producer
+from signaling.media.recording.taps import Taps
 from signaling.media.transport import Path, State, Transport
 
 # The kit check: here, and nowhere else, a seat hears itself, and only itself.
@@ -46,6 +47,7 @@ class Seat:
     def __init__(self, room: str, name: str) -> None:
         self.room = room
         self.name = name
+        self.person = ""
         self.place: str | None = None
         # Made up, so that a name in RTCP says nothing about a person.
         self.cname = secrets.token_hex(8)
@@ -68,10 +70,11 @@ class Stage:
         self,
         path: Path,
         where: list[IceCandidate],
-        tell: Callable[[TransportState | ConsumerClosed], None],
+        tell: Callable[[TransportState | ConsumerClosed | RecordingEvent], None],
     ) -> None:
         self.seats: dict[str, Seat] = {}
         self.producers: dict[str, Producer] = {}
+        self.taps = Taps(self, tell)
         self._path = path
         self._tell = tell
         self._certificate: RTCCertificate = new_certificate()
@@ -155,6 +158,7 @@ class Stage:
         producer.expect(parameters.encodings)
         carrier.learn(mapping.extension_ids)
         seat.producers[producer.id] = self.producers[producer.id] = producer
+        self.taps.consider(producer)
         return producer
 
     def set_producer(self, name: str, producer: str, *, paused: bool) -> None:
@@ -200,10 +204,12 @@ class Stage:
 
     # Places
 
-    def place_seat(self, room: str, name: str, place: str | None) -> list[ClosedConsumer]:
+    def place_seat(self, room: str, name: str, place: str | None, person: str = "") -> list[ClosedConsumer]:
         """Move a seat. When this returns nothing crosses the wall, in either direction."""
         seat = self._seat(room, name)
-        seat.place = place
+        seat.place, seat.person = place, person or seat.person
+        for producer in seat.producers.values():
+            self.taps.consider(producer)
         mine = list(seat.consumers.values())
         of_me = [consumer for producer in seat.producers.values() for consumer in producer.consumers.values()]
         closed = []
@@ -238,6 +244,7 @@ class Stage:
             if tell:
                 self._tell(ConsumerClosed(consumer.seat.name, consumer.id))
         del producer.seat.producers[producer.id], self.producers[producer.id]
+        self.taps.forget(producer)
         carrier = producer.transport
         for stream in producer.streams:
             carrier.incoming.pop(stream.ssrc, None)

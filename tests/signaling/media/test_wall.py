@@ -11,7 +11,7 @@ import pytest
 
 from signaling.media.consumer import Consumer
 from signaling.media.errors import MediaError
-from signaling.media.messages import ConsumerClosed, TransportState
+from signaling.media.messages import ConsumerClosed, RecordingEvent, TransportState
 from signaling.media.ortc import router_capabilities
 from signaling.media.payloads import CodecParameters, Direction, Encoding, RtpParameters
 from signaling.media.stage import MOST_PRODUCERS, Stage
@@ -40,7 +40,7 @@ class House:
     """Two rooms of people who do things at random."""
 
     def __init__(self, seed: int) -> None:
-        self.told: list[TransportState | ConsumerClosed] = []
+        self.told: list[TransportState | ConsumerClosed | RecordingEvent] = []
         self.stage = Stage(NoPath(), [], self.told.append)
         self.dice = random.Random(seed)
         self.ssrc = 1

@@ -1,0 +1,134 @@
+"""A room is recorded by a real worker and a real recorder: what was sent is in the files, and nothing of a private place."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+from pathlib import Path
+
+import pytest
+
+from mediation.hearings.manifest import read_manifests
+from signaling.media.messages import NotTaped, RecorderBack, RecorderLost, TracksClosed
+from signaling.media.payloads import CodecParameters, Encoding, RtpParameters
+from tests.signaling.media.recording.decoding import decode_all
+from tests.signaling.media.stand import Stand
+from tests.tones import FPS
+
+pytestmark = pytest.mark.asyncio(loop_scope="session")
+
+
+async def recorded(stand: Stand, folder: Path, tracks: int) -> None:
+    """Waits until so many files grow."""
+    async with asyncio.timeout(15):
+        while sum(each.frames > 5 for each in read_manifests(folder)) < tracks:
+            await asyncio.sleep(0.1)
+
+
+async def closed(folder: Path, tracks: int) -> None:
+    async with asyncio.timeout(15):
+        while sum(each.closed for each in read_manifests(folder)) < tracks:
+            await asyncio.sleep(0.05)
+
+
+async def test_each_track_is_written_as_it_comes(stand: Stand, tmp_path: Path) -> None:
+    for pitch, colour in ((400, "red"), (1000, "blue")):
+        person = await stand.enter()
+        await person.publish(pitch=pitch, colour=colour)
+
+    await stand.plane.start_recording(stand.room, "rec", str(tmp_path))
+    await recorded(stand, tmp_path, 4)
+    await asyncio.sleep(3)
+    await stand.plane.stop_recording(stand.room)
+    await closed(tmp_path, 4)
+
+    files = decode_all(tmp_path)
+    assert sorted((each.manifest.source, each.seen.colour) for each in files if each.seen.colour) == [
+        ("camera", "blue"),
+        ("camera", "red"),
+    ]
+    for each in files:
+        rate = FPS if each.manifest.kind == "video" else 50
+        assert each.manifest.frames >= 0.9 * rate * each.manifest.duration_ms / 1000
+        assert each.seconds >= 2.5
+        assert each.manifest.lost == 0
+    assert {pitch for each in files for pitch in (400, 1000) if each.seen.heard(pitch)} == {400, 1000}
+    await stand.until(TracksClosed, lambda event: event.recording == "rec")
+
+
+async def test_nothing_of_a_private_place_or_a_waiting_room_is_recorded(stand: Stand, tmp_path: Path) -> None:
+    everybody = await stand.enter()
+    await everybody.publish(pitch=400, colour="red")
+    await stand.plane.start_recording(stand.room, "rec", str(tmp_path))
+    secret = await stand.enter("caucus")
+    await secret.publish(pitch=1000, colour="green")
+    outside = await stand.enter(None)
+    await outside.publish(pitch=1500, colour="grey")
+    await recorded(stand, tmp_path, 2)
+
+    await stand.move(everybody, "caucus")
+    await asyncio.sleep(1)
+    before = {each.id for each in read_manifests(tmp_path)}
+    await asyncio.sleep(1)
+    await stand.move(everybody, "main")
+    await recorded(stand, tmp_path, 4)
+    await stand.plane.stop_recording(stand.room)
+    await closed(tmp_path, 4)
+
+    files = decode_all(tmp_path)
+    assert len(before) == 2
+    assert not [each for each in files if each.seen.heard(1000) or each.seen.heard(1500)]
+    assert {each.seen.colour for each in files if each.manifest.kind == "video"} <= {"red", None}
+    assert {each.manifest.id for each in files} > before
+
+
+async def test_a_recorder_that_dies_is_told_and_started_again_and_goes_on_in_new_files(
+    alone: Stand, tmp_path: Path
+) -> None:
+    person = await alone.enter()
+    await person.publish(pitch=400, colour="red")
+    await alone.plane.start_recording(alone.room, "rec", str(tmp_path))
+    await recorded(alone, tmp_path, 2)
+
+    os.kill(recorder_of(alone), signal.SIGKILL)
+    died = asyncio.get_running_loop().time()
+    lost = await alone.until(RecorderLost)
+    assert asyncio.get_running_loop().time() - died < 5
+    assert (lost.recordings, lost.reason) == (["rec"], "died")
+    await alone.until(RecorderBack, lambda event: event.recordings == ["rec"])
+    await recorded(alone, tmp_path, 4)
+    await alone.plane.stop_recording(alone.room)
+    await closed(tmp_path, 2)
+
+    files = decode_all(tmp_path)
+    assert [each.manifest.closed for each in files] == [False, False, True, True]
+    assert all(each.seen.colour == "red" or each.seen.heard(400) for each in files)
+
+
+async def test_a_producer_that_cannot_be_taped_is_told_and_not_shut_out(stand: Stand, tmp_path: Path) -> None:
+    person = await stand.sit()
+    await stand.plane.start_recording(stand.room, "rec", str(tmp_path))
+    transport = await stand.plane.open_transport(stand.room, person.seat, "send")
+    codec = CodecParameters(
+        mime_type="video/H264",
+        payload_type=102,
+        clock_rate=90000,
+        parameters={"packetization-mode": 1, "profile-level-id": "42e01f"},
+    )
+    parameters = RtpParameters(codecs=[codec], encodings=[Encoding(ssrc=7)])
+
+    made = await stand.plane.produce(person.seat, transport.id, "video", "camera", parameters)
+
+    told = await stand.until(NotTaped)
+    assert (told.recording, told.source, told.reason) == ("rec", "camera", "codec")
+    assert made
+    await stand.plane.stop_recording(stand.room)
+
+
+def recorder_of(stand: Stand) -> int:
+    """The worker's only child."""
+    worker = stand.plane.pid
+    children = Path(f"/proc/{worker}/task/{worker}/children").read_text(encoding="ascii").split()
+    (pid,) = children
+    return int(pid)
