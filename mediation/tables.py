@@ -11,6 +11,8 @@ import mediation.documents.file
 import mediation.documents.upload
 import mediation.hearings.attendance
 import mediation.hearings.hearing
+import mediation.hearings.tape
+import mediation.hearings.tracks
 import mediation.jobs
 import mediation.people.code
 import mediation.people.person

@@ -9,6 +9,7 @@ from typing import Any
 import socketio
 
 import signaling.desk  # noqa: F401 - fills the table
+from mediation.hearings.recording import end_lost_recordings
 from mediation.people.signin import SignedIn, signed_in
 from mediation.record.entry import Entry
 from mediation.work import Audience
@@ -47,6 +48,7 @@ class Signaling:
     async def start(self) -> None:
         """Starts the media worker and opens the desk; raises `MediaError` when the media port is taken."""
         settings = self._bridge.settings
+        await self._bridge.write(end_lost_recordings)
         media = MediaSettings(
             settings.media_host,
             settings.media_port,

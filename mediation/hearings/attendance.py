@@ -12,6 +12,7 @@ from mediation.base import Base, Id, IsoTime, Json, Key, MaybeMoment
 from mediation.cases.party import party_of
 from mediation.errors import Invalid, NotFound, WrongState
 from mediation.hearings.hearing import Hearing, hearing_on
+from mediation.hearings.tape import may_be_taped
 from mediation.ids import new_id
 from mediation.people.permission import require
 from mediation.people.person import acts_of
@@ -61,7 +62,8 @@ class Place:
 def place_of(session: Session, person: str, room: str) -> Place:
     """Where this person belongs on the stage now; raises `NotFound` for who has no part in the room.
 
-    Whoever leads is on as soon as the meeting is; everybody else waits until admitted.
+    Whoever leads is on as soon as the meeting is; everybody else waits until admitted; and nobody comes in while it is
+    recorded who has not consented.
     """
     held, actor = room_for(session, person, room)
     require(actor, "join_stage", held)
@@ -71,7 +73,8 @@ def place_of(session: Session, person: str, room: str) -> Place:
         return Place("waiting", leads, None)
     admission = session.get(Admission, (hearing.id, person))
     admitted = admission is not None and admission.removed_at is None
-    return Place("on" if leads or admitted else "waiting", leads, hearing.id)
+    comes_in = (leads or admitted) and may_be_taped(session, hearing.id, person)
+    return Place("on" if comes_in else "waiting", leads, hearing.id)
 
 
 def admit_person(work: Work, *, by: str, room: str, person: str, client_id: str) -> None:
@@ -80,6 +83,8 @@ def admit_person(work: Work, *, by: str, room: str, person: str, client_id: str)
     record = record_of(work.session, room)
     if work.earlier(record, by, client_id):
         return
+    if not may_be_taped(work.session, hearing.id, person):
+        raise WrongState("recording.consent_first")
     admission = work.session.get(Admission, (hearing.id, person))
     if admission is None:
         work.add(Admission(hearing_id=hearing.id, person_id=person, admitted_at=work.now))

@@ -74,6 +74,13 @@ RULES: dict[str, Rule] = {
     "join_stage": Rule(standings=EVERYBODY, states=_in("open")),
     "check_kit": Rule(standings=EVERYBODY),
     "raise_hand": Rule(standings=EVERYBODY),
+    # a recording: by the consent of all, or by a judge's order
+    "record_meeting": Rule(standings=LEADS),
+    "order_recording": Rule(standings=frozenset({"judge"})),
+    "run_ordered_recording": Rule(standings=frozenset({"judge", "clerk"})),
+    "answer_recording": Rule(standings=EVERYBODY),
+    "see_recording": Rule(standings=LEADS),
+    "see_ordered_recording": Rule(standings=BENCH),
     # an agreement
     "draft_agreement": Rule(standings=SIDES | LEADS, states=_in("mediating"), special=True),
     "freeze_agreement": Rule(standings=LEADS, states=_in("mediating")),

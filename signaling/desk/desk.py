@@ -72,6 +72,8 @@ class Desk:
         self.connections: dict[str, Connection] = {}
         self.farewells: dict[str, asyncio.TimerHandle] = {}
         self.tasks: set[asyncio.Task[None]] = set()
+        self.taping = asyncio.Lock()
+        """One after the other reads in the record what is to be recorded, and has it done."""
 
     async def write(self, use_case: Callable[..., T], **arguments: Any) -> T:
         return await self.bridge.write(use_case, **arguments)

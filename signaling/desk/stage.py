@@ -146,7 +146,7 @@ async def settle(desk: Desk, seat: Seat, *, announce: bool) -> None:
     """Puts a seat where it belongs now: the waiting room, the main stage, its caucus, or its kit check."""
     if seat.is_check:
         seat.place = f"check:{seat.id}"
-        await desk.media.place_seat(seat.room, seat.id, seat.place)
+        await desk.media.place_seat(seat.room, seat.id, seat.place, seat.person)
         return
     belongs = await desk.read(place_of, seat.person, seat.room)
     seat.leads = belongs.lead
@@ -163,7 +163,7 @@ async def move(desk: Desk, seats: list[Seat], place: str | None, *, tell_self: b
     left = {seat.id: desk.seats.beside(seat) for seat in seats}
     moving = {seat.id for seat in seats}
     for seat in seats:
-        closed = await desk.media.place_seat(seat.room, seat.id, place)
+        closed = await desk.media.place_seat(seat.room, seat.id, place, seat.person)
         for each in closed:
             other = desk.seats.get(each.seat)
             if other is not None and other.consumers.pop(each.consumer, None) is not None:
@@ -224,7 +224,7 @@ async def _start_over(desk: Desk, seat: Seat) -> None:
     _tell_producers_closed(desk, seat, desk.seats.beside(seat))
     seat.drop_media()
     await desk.media.close_seat(seat.id)
-    await desk.media.place_seat(seat.room, seat.id, seat.place)
+    await desk.media.place_seat(seat.room, seat.id, seat.place, seat.person)
 
 
 async def _check_seat(desk: Desk, caller: Connection, asked: JoinStage) -> tuple[Seat, bool]:

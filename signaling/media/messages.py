@@ -17,6 +17,7 @@ from signaling.media.payloads import (
     RtpParameters,
     Source,
 )
+from signaling.media.recording.events import RecordingEvent
 
 
 class Numbered(Struct):
@@ -107,11 +108,12 @@ class AskStatistics(Command):
 
 
 class StartRecording(Command):
-    """Of a room's main place; the files grow in `folder`."""
+    """Of a room's main place; the files grow in `folder`. With `people`, of nobody else."""
 
     room: str
     recording: str
     folder: str
+    people: tuple[str, ...] | None = None
 
 
 class StopRecording(Command):
@@ -238,35 +240,6 @@ class Network(Struct, tag=True, frozen=True):
     bitrate_down: int
 
 
-class RecorderLost(Struct, tag=True, frozen=True):
-    """The recorder died (`died`, `disk_full`, `failed`); another is started."""
-
-    recordings: list[str]
-    reason: str
-
-
-class RecorderBack(Struct, tag=True, frozen=True):
-    """The recordings go on, in new files."""
-
-    recordings: list[str]
-
-
-class TracksClosed(Struct, tag=True, frozen=True):
-    """A file of a recording is finished."""
-
-    recording: str
-
-
-class NotTaped(Struct, tag=True, frozen=True):
-    """Something that is sent is not recorded: `codec`."""
-
-    room: str
-    recording: str
-    person: str
-    source: Source
-    reason: str
-
-
 class WorkerLost(Struct, tag=True, frozen=True):
     """The worker of these rooms died: their transports are gone, and a new worker has been started."""
 
@@ -280,7 +253,6 @@ class Failed(Struct, tag=True, frozen=True):
     message: str
 
 
-RecordingEvent = RecorderLost | RecorderBack | TracksClosed | NotTaped
 MediaEvent = (
     TransportState | ConsumerClosed | ConsumerLayers | Speaking | Network | WorkerLost | RecordingEvent
 )

@@ -148,9 +148,12 @@ class MediaPlane:
         answers = await self._pool.ask_all(m.AskStatistics)
         return altogether([_read(each, Statistics) for each in answers])
 
-    async def start_recording(self, room: str, recording: str, folder: str) -> None:
-        """What is sent in the room's main place from now on is recorded, each track into files of its own."""
-        await self._ask(m.StartRecording(room=room, recording=recording, folder=folder), None)
+    async def start_recording(
+        self, room: str, recording: str, folder: str, people: tuple[str, ...] | None = None
+    ) -> None:
+        """What these people (None: all) send in the room's main place from now on is recorded, each track into files of its own."""
+        command = m.StartRecording(room=room, recording=recording, folder=folder, people=people)
+        await self._ask(command, None)
 
     async def stop_recording(self, room: str) -> None:
         """When this returns nothing of the room is taken any more; `TracksClosed` follows."""

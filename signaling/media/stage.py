@@ -16,7 +16,7 @@ from signaling.media.consumer import Consumer
 from signaling.media.dtls import new_certificate
 from signaling.media.errors import MediaError, not_found
 from signaling.media.incoming import Incoming
-from signaling.media.messages import ClosedConsumer, ConsumerClosed, RecordingEvent, TransportState
+from signaling.media.messages import ClosedConsumer, ConsumerClosed, TransportState
 from signaling.media.ortc import map_producer
 from signaling.media.payloads import (
     ConsumerOptions,
@@ -31,6 +31,7 @@ from signaling.media.payloads import (
     TransportOptions,
 )
 from signaling.media.producer import Producer
+from signaling.media.recording.events import RecordingEvent
 from signaling.media.recording.taps import Taps
 from signaling.media.transport import Path, State, Transport
 

@@ -139,7 +139,7 @@ ACTS: dict[type, Callable[[Worker, Any], object]] = {
     m.PlaceSeat: lambda w, c: w.stage.place_seat(c.room, c.seat, c.place, c.person),
     m.CloseSeat: lambda w, c: w.stage.close_seat(c.seat),
     m.AskStatistics: lambda w, c: w.rounds.statistics(c.room),
-    m.StartRecording: lambda w, c: w.stage.taps.start(c.room, c.recording, c.folder),
+    m.StartRecording: lambda w, c: w.stage.taps.start(c.room, c.recording, c.folder, c.people),
     m.StopRecording: lambda w, c: w.stage.taps.stop(c.room),
 }
 

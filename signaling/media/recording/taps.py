@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from signaling.media.incoming import Kept
-from signaling.media.messages import NotTaped, RecorderBack, RecorderLost, TracksClosed
+from signaling.media.recording.events import NotTaped, RecorderBack, RecorderLost, TracksClosed
 from signaling.media.recording.link import Link
 from signaling.media.recording.pipe import Broken, FileClosed, News, Open, Order, Ready, WantKeyframe
 from signaling.media.recording.tap import Tap, can_be_taped, new_file
@@ -36,6 +36,7 @@ class Recorded:
 
     recording: str
     folder: str
+    people: frozenset[str] | None
     left_out: set[str] = field(default_factory=set)
 
 
@@ -58,13 +59,15 @@ class Taps:
         """The recorder's process, while there is one."""
         return self._link.pid if self._link is not None else None
 
-    def start(self, room: str, recording: str, folder: str) -> None:
-        """From now on the main place of a room is recorded. The same again changes nothing."""
+    def start(self, room: str, recording: str, folder: str, people: Iterable[str] | None) -> None:
+        """From now on the main place of a room is recorded, of these people only. Said again it changes whose tracks are."""
+        allowed = None if people is None else frozenset(people)
         known = self.rooms.get(room)
         if known is not None and known.recording == recording:
-            return
-        self.stop(room)
-        self.rooms[room] = Recorded(recording, folder)
+            known.people = allowed
+        else:
+            self.stop(room)
+            self.rooms[room] = Recorded(recording, folder, allowed)
         if self._link is None and not self._is_lost:
             self._begin()
         self._consider_all([room])
@@ -83,6 +86,8 @@ class Taps:
         """Puts a tap on a producer, or takes it away: after every change of who is where, and of what is recorded."""
         seat = producer.seat
         recorded = self.rooms.get(seat.room) if seat.place == MAIN else None
+        if recorded is not None and recorded.people is not None and seat.person not in recorded.people:
+            recorded = None
         if recorded is not None and not can_be_taped(producer):
             self._leave_out(recorded, producer)
             recorded = None

@@ -11,9 +11,10 @@ import pytest
 
 from signaling.media.consumer import Consumer
 from signaling.media.errors import MediaError
-from signaling.media.messages import ConsumerClosed, RecordingEvent, TransportState
+from signaling.media.messages import ConsumerClosed, TransportState
 from signaling.media.ortc import router_capabilities
 from signaling.media.payloads import CodecParameters, Direction, Encoding, RtpParameters
+from signaling.media.recording.events import RecordingEvent
 from signaling.media.stage import MOST_PRODUCERS, Stage
 from signaling.media.transport import Transport
 

@@ -10,8 +10,9 @@ from pathlib import Path
 import pytest
 
 from mediation.hearings.manifest import read_manifests
-from signaling.media.messages import NotTaped, RecorderBack, RecorderLost, TracksClosed
 from signaling.media.payloads import CodecParameters, Encoding, RtpParameters
+from signaling.media.recording.events import NotTaped, RecorderBack, RecorderLost, TracksClosed
+from tests.onstage import Media
 from tests.signaling.media.recording.decoding import decode_all
 from tests.signaling.media.stand import Stand
 from tests.tones import FPS
@@ -132,3 +133,29 @@ def recorder_of(stand: Stand) -> int:
     children = Path(f"/proc/{worker}/task/{worker}/children").read_text(encoding="ascii").split()
     (pid,) = children
     return int(pid)
+
+
+async def test_of_who_has_not_consented_nothing_is_taken_wherever_they_are(
+    stand: Stand, tmp_path: Path
+) -> None:
+    people = []
+    for name, pitch in (("pChen", 400), ("pBo", 1000)):
+        line = await stand.sit()
+        await stand.plane.place_seat(stand.room, line.seat, "main", name)
+        person = Media(line.ask, line.hear, stand.room)
+        await person.join()
+        stand.people.append(person)
+        people.append(person)
+        await person.publish(pitch=pitch)
+
+    await stand.plane.start_recording(stand.room, "rec", str(tmp_path), ("pChen",))
+    await recorded(stand, tmp_path, 1)
+    await asyncio.sleep(1)
+    alone = list(read_manifests(tmp_path))
+    await stand.plane.start_recording(stand.room, "rec", str(tmp_path), ("pChen", "pBo"))
+    await recorded(stand, tmp_path, 2)
+    await stand.plane.stop_recording(stand.room)
+    await closed(tmp_path, 2)
+
+    assert [each.person for each in alone] == ["pChen"]
+    assert {each.person for each in read_manifests(tmp_path)} == {"pChen", "pBo"}
