@@ -49,8 +49,13 @@ def write_manifest(folder: Path, manifest: Manifest) -> None:
 
 def read_manifests(folder: Path) -> Iterator[Manifest]:
     """All that lie in a folder, in the order of their beginning."""
-    found = [msgspec.json.decode(file.read_bytes(), type=Manifest) for file in folder.glob("*.json")]
+    found = [read_manifest(folder, file.stem) for file in folder.glob("*.json")]
     yield from sorted(found, key=lambda one: (one.started_at, one.id))
+
+
+def read_manifest(folder: Path, track: str) -> Manifest:
+    """One of them, as it is now."""
+    return msgspec.json.decode((folder / f"{track}.json").read_bytes(), type=Manifest)
 
 
 def is_being_written(file: Path) -> bool:

@@ -10,7 +10,13 @@ from sqlalchemy import BigInteger, Float, ForeignKey, String, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from mediation.base import Base, Id, Key, Moment
-from mediation.hearings.manifest import Manifest, is_being_written, read_manifests, tracks_folder
+from mediation.hearings.manifest import (
+    Manifest,
+    is_being_written,
+    read_manifest,
+    read_manifests,
+    tracks_folder,
+)
 from mediation.hearings.tape import Recording, collect_later, tell
 from mediation.store import Store
 from mediation.work import Work
@@ -49,11 +55,12 @@ def collect_tracks(store: Store, payload: Mapping[str, Any]) -> None:
         file = folder / manifest.file
         if manifest.id in known:
             continue
-        if not manifest.closed and is_being_written(file):
+        if is_being_written(file):
             still_growing = True
             continue
         size, sha256 = _hash(file)
-        store.write(keep_track, manifest=manifest, size=size, sha256=sha256).result()
+        finished = read_manifest(folder, manifest.id)  # a living writer closed it before it let go
+        store.write(keep_track, manifest=finished, size=size, sha256=sha256).result()
     store.write(go_on_collecting, recording=recording, still_growing=still_growing).result()
 
 

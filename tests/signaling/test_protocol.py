@@ -124,6 +124,7 @@ def record_a_little(story: Story, lead: str, chen: str) -> None:
     house.do(interrupt_recording, recording=tape.id, code="died")
     house.do(go_on_recording, recording=tape.id)
     house.do(leave_out, recording=tape.id, person=chen, source="camera", code="codec")
-    facts = {"person": chen, "source": "mic", "kind": "audio"}
-    file = Manifest(id="t1", recording=tape.id, room=story.room, started_at=0.0, **facts)
+    file = Manifest(
+        id="t1", recording=tape.id, room=story.room, person=chen, source="mic", kind="audio", started_at=0.0
+    )
     house.do(keep_track, manifest=file, size=1, sha256="0" * 64)

@@ -53,10 +53,11 @@ class MediaFile:
         """Returns when all that was written is on disk."""
         os.fsync(self._file.fileno())
 
-    def close(self) -> None:
-        """Writes the end, so that players know the length, and lets go."""
-        try:
-            self._container.close()
-            self.sync()
-        finally:
-            self._file.close()
+    def finish(self) -> None:
+        """Writes the end, so that players know the length."""
+        self._container.close()
+        self.sync()
+
+    def let_go(self) -> None:
+        """Nobody writes to it any more."""
+        self._file.close()

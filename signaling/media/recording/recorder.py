@@ -94,7 +94,7 @@ class Recorder:
         try:
             self._line.sendall(m.frame([news]))
         except OSError:
-            log.info("the media worker is gone")  # its files are finished all the same
+            log.debug("the media worker is gone")  # its files are finished all the same
 
     def _obey(self, order: Order) -> None:
         if isinstance(order, Open):

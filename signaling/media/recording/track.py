@@ -44,8 +44,11 @@ class Track:
             self._go_on(ready, torn=torn)
         if self.file is None:
             return False
-        self.file.close()
-        write_manifest(self._folder, self.manifest(closed=True))
+        self.file.finish()
+        write_manifest(
+            self._folder, self.manifest(closed=True)
+        )  # before others may take it for a dead writer's
+        self.file.let_go()
         return True
 
     def manifest(self, *, closed: bool = False) -> Manifest:
