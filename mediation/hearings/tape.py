@@ -11,6 +11,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from mediation.base import Base, Id, IsoTime, Key, MaybeMoment, Moment
 from mediation.errors import Invalid
+from mediation.ids import new_id
 from mediation.record.entry import Entry
 from mediation.rooms.channel import record_of
 from mediation.rooms.order import LONGEST_REASON
@@ -58,7 +59,8 @@ class TapeAnswer(Base):
 
     __tablename__ = "recording_answers"
 
-    entry_id: Mapped[Key]
+    id: Mapped[Key]
+    entry_id: Mapped[Id]
     hearing_id: Mapped[str] = mapped_column(ForeignKey("hearings.id"), index=True)
     person_id: Mapped[Id]
     answer: Mapped[str] = mapped_column(String(12))
@@ -103,7 +105,7 @@ def put_answer(work: Work, tape: Recording, answer: str, *, person: str, client_
     order = (work.session.scalar(latest) or 0) + 1
     work.add(
         TapeAnswer(
-            entry_id=entry.id, hearing_id=tape.hearing_id, person_id=person, answer=answer, order=order, at=work.now
+            id=new_id(), entry_id=entry.id, hearing_id=tape.hearing_id, person_id=person, answer=answer, order=order, at=work.now
         )
     )  # fmt: skip
     work.session.flush()

@@ -30,6 +30,7 @@ class RecordedTrack(Base):
     __tablename__ = "recorded_tracks"
 
     id: Mapped[Key]
+    entry_id: Mapped[Id]
     recording_id: Mapped[str] = mapped_column(ForeignKey("recordings.id"), index=True)
     person_id: Mapped[Id]
     source: Mapped[str] = mapped_column(String(16))
@@ -69,20 +70,20 @@ def keep_track(work: Work, *, manifest: Manifest, size: int, sha256: str) -> Non
     if work.session.get(RecordedTrack, manifest.id) is not None:
         return
     tape = work.get(Recording, manifest.recording)
-    work.add(
-        RecordedTrack(
-            id=manifest.id, recording_id=tape.id, person_id=manifest.person, source=manifest.source,
-            kind=manifest.kind, started_at=manifest.started_at, sender_clock=manifest.sender_clock,
-            duration_ms=manifest.duration_ms, frames=manifest.frames, lost=manifest.lost, size=size, sha256=sha256,
-            whole=manifest.closed, kept_at=work.now,
-        )
-    )  # fmt: skip
     public = {
         "recording": tape.id, "track": manifest.id, "person": manifest.person, "source": manifest.source,
         "sha256": sha256, "size": size, "duration_ms": manifest.duration_ms, "frames": manifest.frames,
         "lost": manifest.lost, "whole": manifest.closed,
     }  # fmt: skip
-    tell(work, tape, "recording_track_kept", None, public=public)
+    entry = tell(work, tape, "recording_track_kept", None, public=public)
+    work.add(
+        RecordedTrack(
+            id=manifest.id, entry_id=entry.id, recording_id=tape.id, person_id=manifest.person,
+            source=manifest.source, kind=manifest.kind, started_at=manifest.started_at,
+            sender_clock=manifest.sender_clock, duration_ms=manifest.duration_ms, frames=manifest.frames,
+            lost=manifest.lost, size=size, sha256=sha256, whole=manifest.closed, kept_at=work.now,
+        )
+    )  # fmt: skip
 
 
 def go_on_collecting(work: Work, *, recording: str, still_growing: bool) -> None:

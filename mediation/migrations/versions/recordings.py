@@ -12,6 +12,7 @@ down_revision = "0001"
 def upgrade() -> None:
     op.create_table(
         "recording_answers",
+        sa.Column("id", sa.String(length=64), nullable=False),
         sa.Column("entry_id", sa.String(length=64), nullable=False),
         sa.Column("hearing_id", sa.String(length=64), nullable=False),
         sa.Column("person_id", sa.String(length=64), nullable=False),
@@ -21,7 +22,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(
             ["hearing_id"], ["hearings.id"], name=op.f("fk_recording_answers_hearing_id_hearings")
         ),
-        sa.PrimaryKeyConstraint("entry_id", name=op.f("pk_recording_answers")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_recording_answers")),
     )
     with op.batch_alter_table("recording_answers", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_recording_answers_hearing_id"), ["hearing_id"], unique=False)
@@ -62,6 +63,7 @@ def upgrade() -> None:
     op.create_table(
         "recorded_tracks",
         sa.Column("id", sa.String(length=64), nullable=False),
+        sa.Column("entry_id", sa.String(length=64), nullable=False),
         sa.Column("recording_id", sa.String(length=64), nullable=False),
         sa.Column("person_id", sa.String(length=64), nullable=False),
         sa.Column("source", sa.String(length=16), nullable=False),

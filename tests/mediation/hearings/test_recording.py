@@ -218,7 +218,7 @@ def test_nobody_else_starts_or_ends_it(house: House, role: str) -> None:
 
     for act, more in ((pause_recording, {"reason": "x"}), (resume_recording, {}), (stop_recording, {})):
         with pytest.raises(NotAllowed):
-            house.do(act, **here(story, role), **more)  # type: ignore[arg-type]
+            house.do(act, **here(story, role), **more)
 
 
 def test_a_stranger_finds_nothing(house: House) -> None:

@@ -9,6 +9,7 @@ import * as lead from "./lead.js"
 import * as outbox from "./outbox.js"
 import { part } from "./page.js"
 import * as people from "./people.js"
+import * as recording from "./recording.js"
 import * as stage from "./stage.js"
 import { now } from "./stage/now.js"
 import * as tiles from "./stage/tiles.js"
@@ -26,6 +27,7 @@ function start(root) {
   documents.start(document.body)
   steps.start(root)
   lead.start(root)
+  recording.start(root)
   tiles.start(part(root, "stage-area"))
   tools.start(part(root, "stage-area"))
   startPeople(root)
