@@ -50,6 +50,9 @@ class Link:
             self._process = subprocess.Popen(
                 [*RECORDER, str(theirs.fileno())], pass_fds=[theirs.fileno()], stdin=subprocess.DEVNULL
             )
+        except OSError:
+            self._socket.close()
+            raise
         finally:
             theirs.close()
         self._loop.add_reader(self._socket.fileno(), self._read)
@@ -140,7 +143,12 @@ class Link:
         self._loop.remove_writer(self._socket.fileno())
         self._socket.close()
         self._process.kill()
-        self._process.wait()
+        self._reap()
         if not self._ending:
             log.error("the recorder died")
             self._on_lost(self)
+
+    def _reap(self) -> None:
+        """A process that hangs in a disk dies when the disk lets go of it; nobody waits for that."""
+        if self._process.poll() is None:
+            self._loop.call_later(0.1, self._reap)

@@ -152,9 +152,13 @@ class Taps:
     # The recorder
 
     def _begin(self) -> None:
-        self._link = Link(self._heard, self._lost)
         if self._looking is None:
             self._looking = asyncio.get_running_loop().call_later(LOOK_EVERY, self._look)
+        try:
+            self._link = Link(self._heard, self._lost)
+        except OSError:
+            log.exception("the recorder could not be started")
+            self._fail("failed")
 
     def _heard(self, link: Link, news: News) -> None:
         if isinstance(news, Ready):
@@ -184,6 +188,10 @@ class Taps:
         for tap in self._all():
             tap.forget()
         self._allow(allowed=False)
+        self._fail(reason)
+
+    def _fail(self, reason: str) -> None:
+        """Nothing is recorded now: that is told once, and tried again after a while."""
         if not self._is_lost:
             self._tell(RecorderLost([one.recording for one in self.rooms.values()], reason))
         self._is_lost = True

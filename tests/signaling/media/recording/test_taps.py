@@ -4,20 +4,33 @@ from __future__ import annotations
 
 import asyncio
 import os
+import resource
 import signal
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
+import pytest_asyncio
 
 from mediation.hearings.manifest import read_manifests
 from signaling.media.payloads import CodecParameters, Encoding, RtpParameters
 from signaling.media.recording.events import NotTaped, RecorderBack, RecorderLost, TracksClosed
+from signaling.media.stage import Stage
 from tests.onstage import Media
 from tests.signaling.media.recording.decoding import decode_all
 from tests.signaling.media.stand import Stand
+from tests.signaling.media.test_wall import NoPath
 from tests.tones import FPS
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def own() -> AsyncIterator[Stand]:
+    """A worker of one's own, whose recorder may be hurt."""
+    opened = await Stand().open()
+    yield opened
+    await opened.close()
 
 
 async def recorded(stand: Stand, folder: Path, tracks: int) -> None:
@@ -85,26 +98,58 @@ async def test_nothing_of_a_private_place_or_a_waiting_room_is_recorded(stand: S
 
 
 async def test_a_recorder_that_dies_is_told_and_started_again_and_goes_on_in_new_files(
-    alone: Stand, tmp_path: Path
+    own: Stand, tmp_path: Path
 ) -> None:
-    person = await alone.enter()
+    person = await own.enter()
     await person.publish(pitch=400, colour="red")
-    await alone.plane.start_recording(alone.room, "rec", str(tmp_path))
-    await recorded(alone, tmp_path, 2)
+    await own.plane.start_recording(own.room, "rec", str(tmp_path))
+    await recorded(own, tmp_path, 2)
 
-    os.kill(recorder_of(alone), signal.SIGKILL)
+    os.kill(recorder_of(own), signal.SIGKILL)
     died = asyncio.get_running_loop().time()
-    lost = await alone.until(RecorderLost)
+    lost = await own.until(RecorderLost)
     assert asyncio.get_running_loop().time() - died < 5
     assert (lost.recordings, lost.reason) == (["rec"], "died")
-    await alone.until(RecorderBack, lambda event: event.recordings == ["rec"])
-    await recorded(alone, tmp_path, 4)
-    await alone.plane.stop_recording(alone.room)
+    await own.until(RecorderBack, lambda event: event.recordings == ["rec"])
+    await recorded(own, tmp_path, 4)
+    await own.plane.stop_recording(own.room)
     await closed(tmp_path, 2)
 
     files = decode_all(tmp_path)
     assert [each.manifest.closed for each in files] == [False, False, True, True]
     assert all(each.seen.colour == "red" or each.seen.heard(400) for each in files)
+
+
+async def test_a_recorder_that_hangs_is_an_alarm_within_six_seconds(own: Stand, tmp_path: Path) -> None:
+    person = await own.enter()
+    await person.publish(pitch=400)
+    await own.plane.start_recording(own.room, "rec", str(tmp_path))
+    await recorded(own, tmp_path, 1)
+
+    os.kill(recorder_of(own), signal.SIGSTOP)
+    await own.until(RecorderLost, within=6)
+
+    await own.until(RecorderBack)
+    await recorded(own, tmp_path, 2)
+    await own.plane.stop_recording(own.room)
+
+
+async def test_a_recorder_that_cannot_be_started_is_told_and_tried_again(tmp_path: Path) -> None:
+    told: list[object] = []
+    stage = Stage(NoPath(), [("192.0.2.1", 1)], told.append)
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    # No descriptor is left for a socket to a recorder.
+    resource.setrlimit(resource.RLIMIT_NOFILE, (3, hard))
+    try:
+        stage.taps.start("room", "rec", str(tmp_path), None)
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+
+    assert told == [RecorderLost(["rec"], "failed")]
+    async with asyncio.timeout(20):
+        while RecorderBack(["rec"]) not in told:
+            await asyncio.sleep(0.05)
+    stage.taps.stop("room")
 
 
 async def test_a_producer_that_cannot_be_taped_is_told_and_not_shut_out(stand: Stand, tmp_path: Path) -> None:
