@@ -17,6 +17,7 @@ from signaling.announce import Announcer
 from signaling.bridge import Bridge
 from signaling.desk.absence import lost
 from signaling.desk.desk import Connection, Desk
+from signaling.desk.recording import end_with_the_room
 from signaling.desk.rooms import online_in, tell_presence
 from signaling.events import heard_from_media
 from signaling.media.messages import MediaEvent
@@ -24,6 +25,7 @@ from signaling.media.plane import MediaPlane, MediaSettings
 from signaling.media.pool import spare_cores
 
 LARGEST_FRAME = 1_000_000
+CLOSES_THE_ROOM = frozenset({"room_frozen", "case_ended"})
 MOST_CONNECTIONS = 12
 """Live connections of one person; the oldest is closed by the next."""
 
@@ -81,6 +83,8 @@ class Signaling:
         for entry in entries:
             if entry.kind == "signed_out":
                 self.desk.spawn(self.desk.sign_out(str(entry.public["sign_in"])))
+            elif entry.kind in CLOSES_THE_ROOM:
+                self.desk.spawn(end_with_the_room(self.desk, entry.channel))
 
     def _heard_from_media(self, event: MediaEvent) -> None:
         if hasattr(self, "desk"):

@@ -30,8 +30,9 @@ from mediation.hearings.tape import (
 )
 from mediation.ids import new_id
 from mediation.people.permission import Actor, may, require
-from mediation.rooms.channel import record_of
+from mediation.rooms.channel import Channel, record_of
 from mediation.rooms.entrance import room_for
+from mediation.rooms.room import Room
 from mediation.work import Work
 
 ANSWERS = ("given", "refused", "withdrawn")
@@ -58,7 +59,9 @@ def start_recording(
     tape = tape_of(work.session, hearing.id)
     if work.earlier(record_of(work.session, room), by, client_id):
         return tape or _latest(work.session, hearing.id)
-    if may(actor, "order_recording"):
+    orders = may(actor, "order_recording")
+    require(actor, "order_recording" if orders else "record_meeting", work.get(Room, room))
+    if orders:
         return _order(work, tape, hearing, by=by, reason=given(reason), client_id=client_id)
     if tape is None:
         tape = _ask(work, hearing, by=by, basis="consent")
@@ -166,6 +169,17 @@ def end_lost_recordings(work: Work) -> None:
     """At the start of the server: whatever was recorded when it stopped has ended there, and what is on disk is collected."""
     for tape in work.session.scalars(select(Recording).where(Recording.state.in_(ALIVE))).all():
         end_tape(work, tape, code="server_stopped", actor=None)
+
+
+def end_with_room(work: Work, *, channel: str) -> str | None:
+    """The room is closed for writing, or the case has ended: so does its recording; gives the room when there was one."""
+    room = work.get(Channel, channel).room_id
+    hearing = hearing_on(work.session, room or "")
+    tape = tape_of(work.session, hearing.id) if hearing is not None else None
+    if tape is None:
+        return None
+    end_tape(work, tape, code="room_closed", actor=None)
+    return room
 
 
 def recording_view(session: Session, room: str) -> dict[str, Any] | None:

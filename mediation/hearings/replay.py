@@ -67,14 +67,15 @@ def track_for(session: Session, person: str, track: str, data: Path) -> tuple[Re
 def note_look(work: Work, *, by: str, recording: str, track: str | None = None) -> None:
     """Somebody looks: an entry in their own record, one for all pieces that a player asks for in a while."""
     recording_for(work.session, by, recording)
-    channel = acts_of(work.session, by)
     public = {"recording": recording, "track": track}
     since = iso(work.now - ONE_LOOK)
     looks = select(entries.c.public).where(
-        entries.c.channel == channel, entries.c.kind == "recording_viewed", entries.c.at > since
+        entries.c.channel == acts_of(work.session, by),
+        entries.c.kind == "recording_viewed",
+        entries.c.at > since,
     )
     if all(json.loads(told) != public for told in work.session.scalars(looks)):
-        work.happened("recording_viewed", channel, by, public=public, body=public)
+        work.happened("recording_viewed", acts_of(work.session, by), by, public=public, body=public)
 
 
 def _right(tape: Recording) -> str:

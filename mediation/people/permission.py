@@ -75,8 +75,8 @@ RULES: dict[str, Rule] = {
     "check_kit": Rule(standings=EVERYBODY),
     "raise_hand": Rule(standings=EVERYBODY),
     # a recording: by the consent of all, or by a judge's order
-    "record_meeting": Rule(standings=LEADS),
-    "order_recording": Rule(standings=frozenset({"judge"})),
+    "record_meeting": Rule(standings=LEADS, states=_in("open")),
+    "order_recording": Rule(standings=frozenset({"judge"}), states=_in("open")),
     "run_ordered_recording": Rule(standings=frozenset({"judge", "clerk"})),
     "answer_recording": Rule(standings=EVERYBODY),
     "see_recording": Rule(standings=LEADS),

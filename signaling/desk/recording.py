@@ -7,6 +7,7 @@ from msgspec import Meta
 from mediation.hearings.manifest import tracks_folder
 from mediation.hearings.recording import (
     answer_recording,
+    end_with_room,
     go_on_recording,
     interrupt_recording,
     leave_out,
@@ -121,6 +122,13 @@ async def stop_taping(desk: Desk, room: str) -> None:
     """The meeting is closed: nothing of it is taken any more."""
     async with desk.taping:
         await desk.media.stop_recording(room)
+
+
+async def end_with_the_room(desk: Desk, channel: str) -> None:
+    """A party has taken back its consent to the mediation, or the case has ended, on a page: nothing more is recorded."""
+    room = await desk.write(end_with_room, channel=channel)
+    if room is not None:
+        await stop_taping(desk, room)
 
 
 async def start_taping_anew(desk: Desk, rooms: frozenset[str]) -> None:

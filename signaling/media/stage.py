@@ -227,6 +227,8 @@ class Stage:
         for transport in list(seat.transports.values()):
             self._close_transport(transport, tell=False)
         del self.seats[name]
+        if all(each.room != seat.room for each in self.seats.values()):
+            self.taps.stop(seat.room)
 
     def _close_transport(self, transport: Transport, *, tell: bool) -> None:
         seat = self.seats[transport.seat]

@@ -15,6 +15,7 @@ import pytest_asyncio
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from mediation.cases.consent import withdraw_consent
 from mediation.documents.file import documents_for
 from mediation.hearings.composing import films
 from mediation.hearings.manifest import read_manifests, tracks_folder
@@ -23,7 +24,7 @@ from mediation.hearings.tracks import RecordedTrack, tracks_of
 from tests.client import Client, Refused
 from tests.signaling.media.recording.decoding import decode_all, frames_of
 from tests.site import Site
-from tests.stories import Story, opened
+from tests.stories import Story, how, opened
 from tests.tones import FPS, Seen
 
 PITCH = {"mediator": 400, "claimant": 700, "respondent": 1000}
@@ -254,6 +255,18 @@ async def test_a_pause_takes_nothing(meeting: Meeting) -> None:
     await meeting.ended(recording)
 
     assert during == 2
+
+
+async def test_a_consent_to_the_mediation_that_is_taken_back_stops_the_tape(meeting: Meeting) -> None:
+    recording = await meeting.record()
+    await meeting.taped(recording, 2)
+    story = meeting.story
+
+    meeting.site.house.do(withdraw_consent, by=story.actor("claimant"), case=story.case, how=how())
+    await meeting.ended(recording)
+
+    assert all(each.closed for each in read_manifests(meeting.folder(recording)))
+    assert meeting.told("recording_stopped")[0]["body"]["code"] == "room_closed"
 
 
 def worker(meeting: Meeting) -> int:

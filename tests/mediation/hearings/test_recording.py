@@ -4,12 +4,14 @@ from typing import Any
 
 import pytest
 
+from mediation.cases.consent import withdraw_consent
 from mediation.errors import Invalid, NotAllowed, NotFound, WrongState
 from mediation.hearings.attendance import admit_person, place_of
 from mediation.hearings.hearing import close_hearing, start_hearing
 from mediation.hearings.recording import (
     answer_recording,
     end_lost_recordings,
+    end_with_room,
     go_on_recording,
     interrupt_recording,
     leave_out,
@@ -22,7 +24,7 @@ from mediation.hearings.recording import (
 )
 from mediation.hearings.tape import Recording
 from tests.conftest import House
-from tests.stories import Story, opened
+from tests.stories import Story, how, opened
 
 IN = ("mediator", "claimant", "respondent")
 acts = iter(range(1_000_000))
@@ -320,3 +322,17 @@ def test_at_the_start_of_the_server_what_was_recorded_has_ended(house: House) ->
     assert house.published[-1].public["code"] == "server_stopped"
     assert house.published[-1].actor is None
     assert house.ask(recording_view, story.room) is None
+
+
+def test_a_consent_to_the_mediation_that_is_taken_back_ends_the_recording(house: House) -> None:
+    story = met(house)
+    all_agree(story)
+    house.do(withdraw_consent, by=story.actor("claimant"), case=story.case, how=how())
+
+    room = house.do(end_with_room, channel=story.record)
+
+    assert room == story.room
+    assert house.published[-1].public["code"] == "room_closed"
+    assert house.do(end_with_room, channel=story.record) is None
+    with pytest.raises(WrongState, match="not_now"):
+        asked(story)

@@ -1,7 +1,7 @@
 /** Recording: the sign that stays, the question for consent, and the buttons of who may begin, pause and end it. */
 /** @import { Tape } from "./types" */
 import { ask, hear, Refusal } from "./connection.js"
-import { everybody, facts, may, nameOf } from "./facts.js"
+import { everybody, facts, may, me, nameOf } from "./facts.js"
 import { confirm, say } from "./notices.js"
 import { button, copy, newId, part, redraw } from "./page.js"
 import { now } from "./stage/now.js"
@@ -59,7 +59,7 @@ function waitsFor(tape) {
 /** @param {Tape | null} tape @returns {Node[]} */
 function acts(tape) {
   if (!tape) return may("order_recording") ? [button(_("Order a recording"), order)] : []
-  const runs = may(tape.basis === "consent" ? "record_meeting" : "run_ordered_recording")
+  const runs = tape.basis === "consent" ? me()?.standing === "mediator" : ["judge", "clerk"].includes(me()?.standing ?? "")
   const mine = tape.answers[facts().me]
   const all = []
   if (runs && tape.state === "consent_pending") all.push(button(_("Look again who has agreed"), begin), button(_("Take the question back"), () => void end(_("Take the question back"))))
