@@ -18,8 +18,8 @@ import time
 
 import msgspec
 
+from mediation.hearings.manifest import Manifest
 from signaling.media import messages as m
-from signaling.media.recording.file import MediaFile
 from signaling.media.recording.pipe import (
     Alive,
     Begin,
@@ -51,6 +51,7 @@ class Recorder:
         self._cutter = Cutter()
         self._tracks: dict[int, Track] = {}
         self._syncing: threading.Thread | None = None
+        self._wrong: OSError | None = None
 
     def run(self) -> None:
         self.tell(Ready())
@@ -78,13 +79,22 @@ class Recorder:
                 self._obey(said)
 
     def sync(self) -> None:
-        """Manifests first, then the files, these in a thread: a slow disk holds no packet up."""
-        for track in self._tracks.values():
-            track.note()
+        """Everything that has come by now goes to the disk, in a thread of its own; never two at a time."""
+        if self._wrong is not None:
+            raise self._wrong
         if self._syncing is None or not self._syncing.is_alive():
-            files = [track.file for track in self._tracks.values() if track.file is not None]
-            self._syncing = threading.Thread(target=_sync, args=(files,), daemon=True)
+            growing = [(track, track.manifest()) for track in self._tracks.values() if track.file is not None]
+            self._syncing = threading.Thread(target=self._put_on_disk, args=(growing,), daemon=True)
             self._syncing.start()
+
+    def _put_on_disk(self, growing: list[tuple[Track, Manifest]]) -> None:
+        for track, manifest in growing:
+            try:
+                track.put_on_disk(manifest)
+            except ValueError:
+                log.debug("a file was closed meanwhile")  # and closing has put it on disk
+            except OSError as error:
+                self._wrong = error
 
     def finish(self) -> None:
         for number in list(self._tracks):
@@ -117,14 +127,6 @@ class Recorder:
 
     def _want_keyframe(self, track: int) -> None:
         self.tell(WantKeyframe(track))
-
-
-def _sync(files: list[MediaFile]) -> None:
-    for file in files:
-        try:
-            file.sync()
-        except (OSError, ValueError):
-            log.debug("a file was closed meanwhile")  # and closing has put it on disk
 
 
 def main() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 from pathlib import Path
 
@@ -27,6 +28,8 @@ class Track:
         self._started_at = 0.0
         self._reference: Reference | None = None
         self._size = (0, 0)
+        self._noting = threading.Lock()
+        self._is_closed = False
 
     def begin(self, order: Begin) -> None:
         self._reorder.restart(order.number)
@@ -45,9 +48,10 @@ class Track:
         if self.file is None:
             return False
         self.file.finish()
-        write_manifest(
-            self._folder, self.manifest(closed=True)
-        )  # before others may take it for a dead writer's
+        with self._noting:
+            self._is_closed = True
+            # Before it is let go: others would take it for a dead writer's.
+            write_manifest(self._folder, self.manifest(closed=True))
         self.file.let_go()
         return True
 
@@ -76,10 +80,14 @@ class Track:
             closed=closed,
         )
 
-    def note(self) -> None:
-        """Keeps the manifest up with the file."""
-        if self.file is not None:
-            write_manifest(self._folder, self.manifest())
+    def put_on_disk(self, manifest: Manifest) -> None:
+        """The file, then what is known of it. Called in a thread: a slow disk holds no packet up."""
+        if self.file is None:
+            return
+        self.file.sync()
+        with self._noting:
+            if not self._is_closed:
+                write_manifest(self._folder, manifest)
 
     def _go_on(self, ready: list[Taken], *, torn: bool) -> None:
         if torn:
