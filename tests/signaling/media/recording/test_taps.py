@@ -136,7 +136,7 @@ async def test_a_recorder_that_hangs_is_an_alarm_within_six_seconds(own: Stand, 
 
 async def test_a_recorder_that_cannot_be_started_is_told_and_tried_again(tmp_path: Path) -> None:
     told: list[object] = []
-    stage = Stage(NoPath(), [("192.0.2.1", 1)], told.append)
+    stage = Stage(NoPath(), [], told.append)
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     # No descriptor is left for a socket to a recorder.
     resource.setrlimit(resource.RLIMIT_NOFILE, (3, hard))
@@ -204,3 +204,21 @@ async def test_of_who_has_not_consented_nothing_is_taken_wherever_they_are(
 
     assert [each.person for each in alone] == ["pChen"]
     assert {each.person for each in read_manifests(tmp_path)} == {"pChen", "pBo"}
+
+
+async def test_a_room_that_all_left_is_recorded_again_when_somebody_comes_back(
+    own: Stand, tmp_path: Path
+) -> None:
+    first = await own.enter()
+    await first.publish(pitch=400)
+    await own.plane.start_recording(own.room, "rec", str(tmp_path))
+    await recorded(own, tmp_path, 1)
+
+    await own.clear()
+    await closed(tmp_path, 1)
+    second = await own.enter()
+    await second.publish(pitch=1000)
+    await recorded(own, tmp_path, 2)
+
+    await own.plane.stop_recording(own.room)
+    await closed(tmp_path, 2)
