@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import os
 import shutil
 import signal
+import subprocess
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
@@ -154,22 +156,40 @@ async def test_what_was_said_and_shown_in_the_meeting_is_kept_and_nothing_of_a_p
 
 
 def the_film_shows_all(meeting: Meeting, tape: Recording, tracks: list[RecordedTrack]) -> None:
+    data = meeting.site.house.settings.data
     assert (tape.film_state, tape.film_percent) == ("done", 100)
-    path = next(
-        (meeting.site.house.settings.data / "recordings" / "films" / "open").rglob(tape.film_sha256 or "?")
-    )
-    length = max(one.started_at + one.duration_ms / 1000 for one in tracks) - min(
-        one.started_at for one in tracks
-    )
-    pictures = Seen("video")
-    last = 0.0
-    for seconds, frame in frames_of(path):
-        pictures.take(frame)
-        last = seconds
-    assert pictures.size == (1280, 720)
-    assert last == pytest.approx(length, abs=1.5)
-    assert films(meeting.site.house.settings.data).has(tape.film or "")
+    assert films(data).has(tape.film or "")
+    (path,) = (data / "recordings" / "films" / "open").rglob(tape.film_sha256 or "?")
+    ends = [one.started_at + one.duration_ms / 1000 for one in tracks]
+    length = max(ends) - min(one.started_at for one in tracks)
+    for kind, codec in (("video", "h264"), ("audio", "aac")):
+        seen, last = Seen(kind), 0.0
+        for seconds, frame in frames_of(path, kind):
+            seen.take(frame)
+            last = seconds
+        assert last == pytest.approx(length, abs=1.5)
+        assert seen.size == (1280, 720) or seen.energy > 0
+        assert (kind, codec) in probed(path)
+    for one in tracks:
+        codec = "vp8" if one.kind == "video" else "opus"
+        assert probed(meeting.folder(tape.id) / f"{one.id}.mkv") == {(one.kind, codec)}
     assert meeting.told("recording_composed")[0]["body"]["sha256"] == tape.film_sha256
+
+
+def probed(path: Path) -> set[tuple[str, str]]:
+    """The streams of a file as ffprobe sees them."""
+    asked = [
+        "ffprobe",
+        "-v",
+        "error",
+        "-show_entries",
+        "stream=codec_type,codec_name",
+        "-of",
+        "json",
+        f"{path}",
+    ]
+    told = json.loads(subprocess.run(asked, capture_output=True, check=True).stdout)
+    return {(each["codec_type"], each["codec_name"]) for each in told["streams"]}
 
 
 async def test_a_recording_is_no_document_that_everybody_may_fetch(meeting: Meeting) -> None:

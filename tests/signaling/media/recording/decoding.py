@@ -36,10 +36,12 @@ def decode(folder: Path, manifest: Manifest) -> Decoded:
     return decoded
 
 
-def frames_of(path: Path) -> Iterator[tuple[float, av.AudioFrame | av.VideoFrame]]:
+def frames_of(path: Path, kind: str = "") -> Iterator[tuple[float, av.AudioFrame | av.VideoFrame]]:
+    """The frames of its first stream, or of the first one of a kind."""
     resampler = av.AudioResampler(format="s16", layout="stereo", rate=48000)
     with av.open(str(path)) as container, contextlib.suppress(FFmpegError):
-        for frame in container.decode(container.streams[0]):
+        stream = next(each for each in container.streams if kind in ("", each.type))
+        for frame in container.decode(stream):
             if isinstance(frame, av.VideoFrame):
                 yield frame.time or 0.0, frame
             elif isinstance(frame, av.AudioFrame):
