@@ -75,6 +75,7 @@ async def test_two_people_agree_and_are_recorded_with_voice_and_picture(
     async with an_open_room(tmp_path, arrive) as room:
         lin, bo = await two(room)
         await asked(lin, bo)
+        await is_signed(lin.page, "consent_pending")
         assert "目前还没有录制" in await lin.page.locator(SIGN).inner_text()
         await assert_accessible(bo.page)
         await bo.picture("room-recording-question")
