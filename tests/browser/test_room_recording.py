@@ -167,6 +167,33 @@ async def test_who_comes_later_is_asked_at_the_door_and_a_private_talk_says_that
             await page.locator(SIGN).wait_for(state="hidden")
 
 
+async def test_two_people_hear_of_a_judges_order_and_one_of_them_leaves(
+    tmp_path: Path, arrive: Arrive
+) -> None:
+    async with an_open_room(tmp_path, arrive) as room:
+        lin, bo = await two(room)
+        zhao = await room.comes("judge")
+        await zhao.page.locator("[data-part=join]").click()
+        await is_on_stage(zhao.page, "waiting")
+        await lin.page.locator(f"[data-part=queue] {room.of('judge')} button").click()
+        await is_on_stage(zhao.page)
+
+        await zhao.page.locator(f"{SIGN} [data-part=tape-acts] button").click()
+        await zhao.page.locator("dialog[open] [data-part=reason]").fill("Hearing of a witness")
+        await zhao.page.locator("dialog[open] button[value=yes]").click()
+        await is_signed(zhao.page, "on")
+        await is_signed(lin.page, "on")
+
+        sheet = bo.page.locator("dialog[open]")
+        await sheet.locator("button[value=leave]").wait_for()
+        assert "Hearing of a witness" in await sheet.inner_text()
+        await assert_accessible(bo.page)
+        await bo.picture("room-recording-order")
+        await sheet.locator("button[value=leave]").click()
+        await is_on_stage(bo.page, "off")
+        assert room.site.house.ask(the_tape).basis == "order"
+
+
 async def until_agreed(room: OpenRoom, role: str) -> None:
     async with asyncio.timeout(15):
         while True:
