@@ -143,7 +143,7 @@ def show(title: str, results: list[Result]) -> int:
     print(f"\n{title}\n")
     print(f"{'':{width}}  {'measured':>14}  {'limit':>10}")
     for result in results:
-        limit = "" if result.limit is None else f"{result.limit:,.0f} {result.unit}"
+        limit = "" if result.limit is None else f"{result.limit:,g} {result.unit}"
         verdict = "" if result.is_within else "  OVER"
         print(
             f"{result.what:{width}}  {result.value:>10,.2f} {result.unit:<3}  {limit:>10}{verdict}",

@@ -79,6 +79,13 @@ class Settings:
         default="",
         metadata={"help": "https address that takes {to, text} as JSON; empty: shown on the console"},
     )
+    line_days: int = field(
+        default=180,
+        metadata={"help": "how long the figures of people's lines in a meeting are kept, in days"},
+    )
+    metrics_port: int = field(
+        default=0, metadata={"help": "TCP port on 127.0.0.1 for Prometheus figures; 0: none"}
+    )
     staff_hours: int = field(default=12, metadata={"help": "how long staff stay signed in, in hours"})
     party_days: int = field(
         default=30, metadata={"help": "how long a party's device stays signed in, in days"}
@@ -97,6 +104,17 @@ class Settings:
         scheme = "https" if self.tls_certificate else "http"
         host = "localhost" if self.host in {"127.0.0.1", "::1", "localhost"} else self.host
         return f"{scheme}://{host}:{self.port}"
+
+    @property
+    def media_processes(self) -> int:
+        """How many media workers there are: as chosen, else one for each core that we may use but one."""
+        cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+        return self.media_workers or max(1, cores - 1)
+
+    @property
+    def media_ports(self) -> list[int]:
+        """The workers' ports; 0 is any that is free."""
+        return [self.media_port + place if self.media_port else 0 for place in range(self.media_processes)]
 
     @property
     def is_demo(self) -> bool:

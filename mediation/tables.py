@@ -10,7 +10,10 @@ import mediation.cases.party
 import mediation.documents.file
 import mediation.documents.upload
 import mediation.hearings.attendance
+import mediation.hearings.connection
 import mediation.hearings.hearing
+import mediation.hearings.kit
+import mediation.hearings.line
 import mediation.hearings.tape
 import mediation.hearings.tracks
 import mediation.jobs

@@ -7,6 +7,7 @@ that fails before it has written costs the others nothing; one that fails later 
 import logging
 import queue
 import threading
+import time
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future
 from dataclasses import dataclass, field
@@ -21,6 +22,7 @@ from mediation.clock import Clock, utc_now
 from mediation.errors import NotFound, Refusal
 from mediation.jobs import add_job
 from mediation.keys import Keys
+from mediation.pace import Pace
 from mediation.record.entry import Appender, Entry
 from mediation.rooms.channel import Member
 from mediation.settings import Settings
@@ -111,6 +113,7 @@ class _Unit:
     result: Any = None
     refusal: Refusal | None = None
     left_job: bool = False
+    asked_at: float = field(default_factory=time.monotonic)
 
 
 class Writer:
@@ -135,8 +138,14 @@ class Writer:
         self._waiting: queue.SimpleQueue[_Unit | None] = queue.SimpleQueue()
         self._connection = engine.connect()
         self._data_version = -1
+        self.pace = Pace()
         self._thread = threading.Thread(target=self._run, name="writer", daemon=True)
         self._thread.start()
+
+    @property
+    def waiting(self) -> int:
+        """How many units of work wait."""
+        return self._waiting.qsize()
 
     def submit(self, use_case: UseCase[T], **arguments: Any) -> "Future[T]":
         """Hands over a unit of work; its future is done after the commit and the publishing."""
@@ -188,6 +197,7 @@ class Writer:
             self._roll_back(forget=True)
             return _refuse(units, error)
         self._conflicts = 0
+        self.pace.commits += 1
         self._appender.committed()
         self._answer([unit for unit in units if not unit.future.done()], happenings, audience)
         return []
@@ -199,8 +209,10 @@ class Writer:
                 self._do(unit, happenings)
             except _Untouched as harmless:
                 unit.future.set_exception(harmless.cause)
+                self.pace.count(unit.future, unit.asked_at)
             except Exception as error:  # noqa: BLE001 - whatever it was is answered, and the others go on
                 unit.future.set_exception(error)
+                self.pace.count(unit.future, unit.asked_at)
                 return False
         return True
 
@@ -214,6 +226,7 @@ class Writer:
                 unit.future.set_exception(unit.refusal)
             else:
                 unit.future.set_result(unit.result)
+            self.pace.count(unit.future, unit.asked_at)
 
     _conflicts = 0
 

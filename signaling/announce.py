@@ -61,6 +61,11 @@ class Announcer:
         self._waiting: asyncio.Queue[Push] = asyncio.Queue()
         self._task = asyncio.get_running_loop().create_task(self._run())
 
+    @property
+    def waiting(self) -> int:
+        """How many pushes are not sent yet."""
+        return self._waiting.qsize()
+
     def knows(self, channel: str, room: str) -> None:
         """Notes in which room a channel is."""
         self._rooms[channel] = room

@@ -2,10 +2,12 @@
 
 import logging
 
+from mediation.hearings.line import Line
 from signaling.desk.absence import weigh
 from signaling.desk.desk import Desk
 from signaling.desk.media import forget_direction
 from signaling.desk.recording import heard_of_recording, start_taping_anew
+from signaling.desk.watch import measured, media_came, media_ended, media_fell_silent, note
 from signaling.media.messages import (
     ConsumerClosed,
     ConsumerLayers,
@@ -51,32 +53,29 @@ def _network(desk: Desk, event: Network) -> None:
     seat = desk.seats.get(event.seat)
     if seat is None:
         return
-    loss = max(event.loss_up, event.loss_down)
-    told = {
-        "room": seat.room,
-        "person": seat.person,
-        "quality": quality_of(event.rtt_ms, loss),
-        "rtt_ms": round(event.rtt_ms or 0),
-        "loss": round(loss, 3),
-        "kbit_up": event.bitrate_up // 1000,
-        "kbit_down": event.bitrate_down // 1000,
-    }
-    leaders = [other for other in desk.seats.beside(seat) if other.leads]
-    desk.announce.to_sockets([each.socket for each in (seat, *leaders)], "network", told)
-
-
-def quality_of(rtt_ms: float | None, loss: float) -> str:
-    """A line in a word: `good`, `fair` (one notices) or `poor` (one has to ask again)."""
-    if loss > 0.1 or (rtt_ms or 0) > 600:
-        return "poor"
-    return "fair" if loss > 0.03 or (rtt_ms or 0) > 250 else "good"
+    if seat.silent:
+        return  # what still flows the other way does not make the line a good one
+    line = Line(
+        rtt_ms=event.rtt_ms or 0.0,
+        loss_up=event.loss_up,
+        loss_down=event.loss_down,
+        kbit_up=event.bitrate_up // 1000,
+        kbit_down=event.bitrate_down // 1000,
+        layer=event.layer,
+    )
+    measured(desk, seat, *line.in_a_word(), line)
 
 
 def _transport(desk: Desk, event: TransportState) -> None:
     seat = desk.seats.get(event.seat)
     if seat is None or event.transport not in seat.transports.values():
         return  # a reload ends its transport before it opens the next one, and may be heard of later
+    if event.state == "connected":
+        media_came(desk, seat, event.transport)
+    elif event.state == "disconnected":
+        media_fell_silent(desk, seat, event.transport)
     if event.state == "closed":
+        media_ended(desk, seat, event.transport)
         _forget_transport(desk, seat, event.transport)
     else:
         seat.lines[event.transport] = event.state
@@ -113,6 +112,7 @@ async def _start_over(desk: Desk, rooms: frozenset[str]) -> None:
     log.warning("a media worker was started anew")
     for seat in [each for room in rooms for each in desk.seats.of_room(room)]:
         seat.drop_media()
+        note(desk, seat, "server_fault", "media")
         await desk.media.place_seat(seat.room, seat.id, seat.place, seat.person)
         desk.announce.to_sockets([seat.socket], "stage_lost", {"room": seat.room})
     await start_taping_anew(desk, rooms)

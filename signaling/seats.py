@@ -3,10 +3,12 @@
 The worker enforces the wall; the seats are what people are told of it. A seat outlives its connection by half a minute.
 """
 
+import asyncio
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
+from mediation.hearings.line import Stretch
 from mediation.ids import new_id
 
 MAIN = "main"
@@ -35,7 +37,10 @@ class Consumed:
 
 @dataclass(slots=True)
 class Seat:
-    """A person on a stage. `place` is None in the waiting room."""
+    """A person on a stage. `place` is None in the waiting room, and `why` says why one waits.
+
+    `silent` are the transports of which nothing has come for a while, `stretch` the figures of the line that are not kept yet.
+    """
 
     room: str
     person: str
@@ -45,6 +50,14 @@ class Seat:
     place: str | None = None
     hand: int = 0
     muted: set[str] = field(default_factory=set)
+    locked: set[str] = field(default_factory=set)
+    may_share: bool = False
+    asks_share: bool = False
+    quality: str = ""
+    why: str = ""
+    silent: set[str] = field(default_factory=set)
+    stretch: Stretch = field(default_factory=Stretch)
+    ordering: asyncio.Lock = field(default_factory=asyncio.Lock)
     transports: dict[str, str] = field(default_factory=dict)
     lines: dict[str, str] = field(default_factory=dict)
     """What the worker said last of each transport: `connected` or `disconnected`."""
@@ -56,6 +69,11 @@ class Seat:
     def state(self) -> str:
         """`waiting`, `on` or `check`."""
         return "check" if self.is_check else ("waiting" if self.place is None else "on")
+
+    def order(self) -> dict[str, Any]:
+        """What holds for this person here, as programs hear of it."""
+        share = "yes" if self.may_share else ("asked" if self.asks_share else "no")
+        return {"muted": sorted(self.muted), "locked": sorted(self.locked), "share": share}
 
     @property
     def flows(self) -> bool:
@@ -76,6 +94,7 @@ class Seat:
         self.lines.clear()
         self.producers.clear()
         self.consumers.clear()
+        self.silent.clear()
 
 
 class Seats:
@@ -146,7 +165,7 @@ class Seats:
         return {
             "producers": [told(other, made) for other in others for made in other.producers.values()],
             "people": [
-                {"person": other.person, "hand": bool(other.hand), "muted": sorted(other.muted)}
+                {"person": other.person, "hand": bool(other.hand), "quality": other.quality} | other.order()
                 for other in others
             ],
         }

@@ -3,12 +3,14 @@
 import asyncio
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from functools import partial
 from http.cookies import SimpleCookie
 from typing import Any
 
 import socketio
 
 import signaling.desk  # noqa: F401 - fills the table
+from mediation.exposition import Figures
 from mediation.hearings.recording import end_lost_recordings
 from mediation.people.signin import SignedIn, signed_in
 from mediation.record.entry import Entry
@@ -17,12 +19,14 @@ from signaling.announce import Announcer
 from signaling.bridge import Bridge
 from signaling.desk.absence import lost
 from signaling.desk.desk import Connection, Desk
+from signaling.desk.lead import watch_lead
 from signaling.desk.recording import end_with_the_room
 from signaling.desk.rooms import online_in, tell_presence
+from signaling.desk.watch import forget_old_lines, wait_for_the_cut_off
 from signaling.events import heard_from_media
 from signaling.media.messages import MediaEvent
 from signaling.media.plane import MediaPlane, MediaSettings
-from signaling.media.pool import spare_cores
+from signaling.metrics import all_figures
 
 LARGEST_FRAME = 1_000_000
 CLOSES_THE_ROOM = frozenset({"room_frozen", "case_ended"})
@@ -56,19 +60,31 @@ class Signaling:
             settings.media_port,
             settings.media_announced,
             tcp=settings.media_tcp,
-            workers=settings.media_workers or spare_cores(),
+            workers=settings.media_processes,
         )
         plane = await MediaPlane.start(media, self._heard_from_media)
         self.desk = Desk(self._bridge, self.sio, Announcer(self.sio), plane)
+        self.desk.seats_changed = partial(watch_lead, self.desk)
         self.sio.on("connect", self._connect)
         self.sio.on("disconnect", self._disconnect)
         self.sio.on("*", self._request)
         self._loop = asyncio.get_running_loop()
         self._bridge.store.writer.publish = self._publish
         self.desk.spawn(self.desk.watch_sign_ins())
+        self.desk.spawn(forget_old_lines(self.desk))
+        self.desk.spawn(wait_for_the_cut_off(self.desk))
+
+    async def figures(self) -> Figures:
+        """What runs, in figures; none before the start."""
+        return await all_figures(self.desk) if hasattr(self, "desk") else Figures()
+
+    async def hang_up(self) -> None:
+        """Ends every connection: a web server that stops waits for them. Browsers come back by themselves."""
+        for connection in [*self.sio.eio.sockets.values()]:
+            connection.queue.put_nowait(None)  # engine.io's own sign: after this, close
 
     async def close(self) -> None:
-        """Ends every connection, the desk and the media worker."""
+        """Ends the desk and the media worker."""
         await self.sio.shutdown()
         await self.desk.close()
         await self.desk.announce.close()
@@ -111,11 +127,11 @@ class Signaling:
         who = await self._bridge.read(signed_in, cookie[self._session_cookie].value, now)
         return who if who is not None and who.kind == "browser" else None
 
-    async def _disconnect(self, socket: str, *_: object) -> None:
+    async def _disconnect(self, socket: str, reason: str = "", *_: object) -> None:
         connection = self.desk.connections.pop(socket, None)
         if connection is None:
             return
-        lost(self.desk, socket)
+        lost(self.desk, socket, reason)
         for room in connection.rooms:
             if connection.person not in online_in(self.desk, room):
                 tell_presence(self.desk, room, connection.person, online=False)

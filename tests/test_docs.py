@@ -70,3 +70,11 @@ def test_the_environment_wins_over_the_file_and_the_command_line_over_both(tmp_p
 def test_a_setting_that_cannot_be_is_named(tmp_path: Path, wrong: dict[str, object], named: str) -> None:
     with pytest.raises(BadSettings, match=named):
         read_settings({"data": tmp_path, **wrong}, environment={})
+
+
+def test_each_media_worker_has_a_port_after_the_first(tmp_path: Path) -> None:
+    chosen = Settings(data=tmp_path, media_port=40000, media_workers=3)
+    anywhere = Settings(data=tmp_path, media_port=0, media_workers=2)
+
+    assert (chosen.media_ports, anywhere.media_ports) == ([40000, 40001, 40002], [0, 0])
+    assert Settings(data=tmp_path).media_processes >= 1

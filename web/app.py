@@ -15,6 +15,7 @@ from mediation.store import Store
 from signaling.bridge import Bridge
 from signaling.media.errors import MediaError
 from signaling.server import Signaling
+from web.metrics import ANSWERS, Answers, count_answers, serve_figures
 from web.middleware import MIDDLEWARES, PATIENCE, Patience
 from web.pages.files import FILES, Files, keep_tidy
 from web.render import PAGES, Pages, pages
@@ -42,15 +43,19 @@ def make_app(store: Store) -> http.Application:
     bridge = Bridge(store)
     signaling = Signaling(bridge, session_cookie=SESSION_COOKIE)
     own = _own_pages()
-    app = http.Application(middlewares=MIDDLEWARES, client_max_size=LARGEST_FORM)
+    app = http.Application(middlewares=(count_answers, *MIDDLEWARES), client_max_size=LARGEST_FORM)
     app[PAGES] = own
     app[PATIENCE] = Patience()
     app[SERVER] = Server(bridge, app[PAGES])
     app[SIGNALING] = signaling
     app[FILES] = Files.of(store)
+    app[ANSWERS] = Answers()
     app.router.add_get("/static/{tree}/{path:.+}", own.static.serve)
     add_routes(app, all_routes())
     signaling.sio.attach(app, socketio_path="socket.io")
+    app.on_shutdown.append(_hang_up)
+    if store.settings.metrics_port:  # first, so that a port that is taken leaves nothing half begun
+        app.cleanup_ctx.append(serve_figures(store.settings.metrics_port, signaling))
     app.cleanup_ctx.append(_compressed(own.static))
     app.cleanup_ctx.append(_live)
     app.cleanup_ctx.append(_following_up)
@@ -83,6 +88,10 @@ async def _live(app: http.Application) -> AsyncIterator[None]:
         ) from error
     yield
     await app[SIGNALING].close()
+
+
+async def _hang_up(app: http.Application) -> None:
+    await app[SIGNALING].hang_up()
 
 
 async def _following_up(app: http.Application) -> AsyncIterator[None]:

@@ -17,6 +17,7 @@ from mediation.cases.invitation import Invitation, invitations_of
 from mediation.cases.party import client_of
 from mediation.documents.file import documents_for
 from mediation.hearings.hearing import Hearing, hearings_of
+from mediation.hearings.kit import KitCheck, last_checks
 from mediation.keys import Keys
 from mediation.people.permission import SIDES, Actor, may
 from mediation.rooms.channel import WALLED
@@ -51,6 +52,16 @@ class Paper:
 
 
 @dataclass(frozen=True, slots=True)
+class Kit:
+    """Somebody whom the mediator will meet, and their last check of camera and sound."""
+
+    name: str
+    standing: str
+    side: str
+    check: KitCheck | None
+
+
+@dataclass(frozen=True, slots=True)
 class CaseView:
     case: Case
     actor: Actor
@@ -62,6 +73,7 @@ class CaseView:
     course: list[Event]
     deadlines: list[tuple[str, datetime]]
     hearings: list[Hearing]
+    kits: list[Kit]
     documents: list[Paper]
     outcome: Mapping[str, Any] | None
     may: Mapping[str, bool]
@@ -90,6 +102,7 @@ def case_view(session: Session, keys: Keys, person: str, case: str, *, now: date
         course=course_of(session, keys, room, found, names),
         deadlines=_deadlines(found, agreement),
         hearings=hearings_of(session, case),
+        kits=_kits(session, actor, room, people),
         documents=_papers(session, keys, person, room, names),
         outcome=_outcome(session, case, names),
         may=_may(session, actor, found, room, agreement),
@@ -138,6 +151,18 @@ def _deadlines(case: Case, agreement: Agreement | None) -> list[tuple[str, datet
     if agreement and agreement.state == "frozen" and agreement.signing_until:
         found.append(("signing", agreement.signing_until))
     return sorted(found, key=lambda one: one[1])
+
+
+def _kits(session: Session, actor: Actor, room: Room, people: list[Standing]) -> list[Kit]:
+    """For whoever leads, as long as there is a meeting to prepare."""
+    if room.state != "open" or not may(actor, "see_checks"):
+        return []
+    made = {check.person_id: check for check in last_checks(session, room.id)}
+    return [
+        Kit(one.name, one.standing, one.side, made.get(one.person))
+        for one in people
+        if one.person != actor.person and (one.person in made or one.side != "bench")
+    ]
 
 
 def _papers(session: Session, keys: Keys, person: str, room: Room, names: Mapping[str, str]) -> list[Paper]:

@@ -71,7 +71,7 @@ def pages(static: StaticFiles, folder: Path = HERE) -> Pages:
     env.install_gettext_callables(_gettext, _ngettext, newstyle=True)  # type: ignore[attr-defined]
     env.globals.update(asset=static.asset, modules=static.modules, words_json=_words_json(static.root / "js"))
     env.filters.update(
-        when=when, day=day, clock=clock, money=money, money_words=money_words, size=size, of=of
+        when=when, day=day, clock=clock, second=second, money=money, money_words=money_words, size=size, of=of
     )
     return Pages(static, env)
 
@@ -127,6 +127,15 @@ def clock(context: Context, at: datetime | str) -> Markup:
     reader, at = _reader(context), _moment(at)
     return Markup('<time datetime="{}">{}</time>').format(
         at.isoformat(), _written(at, reader.zone, CLOCKS[reader.tag], reader)
+    )
+
+
+@jinja2.pass_context
+def second(context: Context, at: datetime | str) -> Markup:
+    """A time of a day to the second, in the reader's zone."""
+    reader, at = _reader(context), _moment(at)
+    return Markup('<time datetime="{}">{}</time>').format(
+        at.isoformat(), _written(at, reader.zone, "HH:mm:ss", reader)
     )
 
 

@@ -53,13 +53,13 @@ def run_demo(settings: Settings, *, lan: bool, fresh: bool, as_json: bool, qr: b
         raise BadSettings(
             f"{settings.data} holds something that is not a demo. Choose another folder with --data."
         )
+    # Six people fill no second worker.
+    settings = replace(settings, media_workers=settings.media_workers or 1)
     _check(settings)
     from mediation.store import only_server
     from web.demo import prepare, send_invitations
     from web.lan import certificate_for, own_addresses
 
-    # Six people fill no second worker.
-    settings = replace(settings, media_workers=settings.media_workers or 1)
     # A demo whose making was broken off, by Ctrl+C say, was seen by nobody and is made again.
     if (fresh and settings.is_demo) or (begun.exists() and not settings.is_demo):
         only_server(settings.data).close()
@@ -121,10 +121,10 @@ def _check(settings: Settings) -> None:
             "Set tls_certificate and tls_key, or put a TLS proxy in front and set behind_proxy, or listen on 127.0.0.1."
         )
     _is_free(settings.host, settings.port, socket.SOCK_STREAM, "--port", "web")
-    # The ports of further workers follow; the first tells what is wrong in nearly every case.
-    kinds = [socket.SOCK_DGRAM, *([socket.SOCK_STREAM] if settings.media_tcp else [])]
-    for kind in kinds:
-        _is_free(settings.media_host, settings.media_port, kind, "--media-port", "media")
+    kinds = [socket.SOCK_DGRAM, socket.SOCK_STREAM] if settings.media_tcp else [socket.SOCK_DGRAM]
+    for port in settings.media_ports:
+        for kind in kinds:
+            _is_free(settings.media_host, port, kind, "--media-port", "media")
 
 
 def _is_free(host: str, port: int, kind: socket.SocketKind, option: str, what: str) -> None:

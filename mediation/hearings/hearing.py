@@ -38,6 +38,7 @@ class Hearing(Base):
     booked_by: Mapped[Id]
     started_at: Mapped[MaybeMoment]
     closed_at: Mapped[MaybeMoment]
+    suspended_at: Mapped[MaybeMoment]
     cancel_reason: Mapped[str | None] = mapped_column(Text)
 
     def may_be_joined(self, now: datetime) -> bool:

@@ -73,6 +73,20 @@ class Effectivity(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     sources: tuple[str, ...] = ()
 
 
+class Absence(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What it means that somebody was not there, by why."""
+
+    line_fault: Words
+    own_act: Words
+    unclear: Words
+    sources: tuple[str, ...] = ()
+
+    def effect(self, verdict: str, language: str) -> str:
+        """The text for a verdict; nothing for one that means nothing."""
+        text = {"line_fault": self.line_fault, "own_act": self.own_act, "unclear": self.unclear}.get(verdict)
+        return text.of(language) if text else ""
+
+
 class EndReason(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """One of the closed list of reasons for which a mediation ends, and who may give it."""
 
@@ -117,6 +131,7 @@ class Pack(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     effectivity: Effectivity
     consent: Consent
     rules: Rules
+    absence: Absence
     end_reasons: tuple[EndReason, ...]
     agreement: dict[str, Words]
     standings: dict[str, Words]

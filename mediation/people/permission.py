@@ -69,11 +69,12 @@ RULES: dict[str, Rule] = {
     "speak": Rule(standings=SIDES | LEADS, states=_in("open")),
     "speak_for_the_record": Rule(standings=BENCH, states=_in("open")),
     "submit_document": Rule(standings=EVERYBODY, states=_in("open")),
-    "freeze_room": Rule(standings=LEADS, states=_in("open", "frozen")),
     "lead": Rule(standings=LEADS, states=_in("open")),
     "join_stage": Rule(standings=EVERYBODY, states=_in("open")),
     "check_kit": Rule(standings=EVERYBODY),
+    "see_checks": Rule(standings=LEADS),
     "raise_hand": Rule(standings=EVERYBODY),
+    "share_screen": Rule(standings=BENCH),  # the others ask for it, and are allowed one by one
     # a recording: by the consent of all, or by a judge's order
     "record_meeting": Rule(standings=LEADS, states=_in("open")),
     "order_recording": Rule(standings=frozenset({"judge"}), states=_in("open")),

@@ -7,17 +7,16 @@ gone for the others within 15 seconds.
 import asyncio
 
 from signaling.desk.desk import Desk
-from signaling.desk.stage import give_up, tell_others
+from signaling.desk.moving import give_up, tell_others
+from signaling.desk.watch import note_loss
 from signaling.pulse import close_if_dead
 from signaling.seats import Seat
 
-KEPT = 30.0
-"""Seconds for which a seat outlives its connection while its media flows …"""
 GONE = 15.0
-"""… and when it does not: then nothing says that anybody is there."""
+"""Seconds for which a seat outlives its connection when its media does not flow (else it has `Patience.seat`): then nothing says that anybody is there."""
 
 
-def lost(desk: Desk, socket: str) -> None:
+def lost(desk: Desk, socket: str, reason: str) -> None:
     """A connection broke: its seats are kept for a while."""
     for seat in desk.seats.of_socket(socket):
         seat.socket = None
@@ -25,7 +24,9 @@ def lost(desk: Desk, socket: str) -> None:
             desk.spawn(give_up(desk, seat))
             continue
         tell_others(desk, desk.seats.beside(seat), seat, "away")
+        note_loss(desk, seat, reason, given=_patience(desk, seat))
         _wait(desk, seat)
+        desk.seats_changed(seat.room)
 
 
 def weigh(desk: Desk, seat: Seat) -> None:
@@ -45,7 +46,11 @@ def _wait(desk: Desk, seat: Seat) -> None:
         desk.spawn(give_up(desk, seat))
         return
     loop = asyncio.get_running_loop()
-    desk.farewells[seat.id] = loop.call_later(KEPT if seat.flows else GONE, _say_farewell, desk, seat)
+    desk.farewells[seat.id] = loop.call_later(_patience(desk, seat), _say_farewell, desk, seat)
+
+
+def _patience(desk: Desk, seat: Seat) -> float:
+    return desk.patience.seat if seat.flows else min(GONE, desk.patience.seat)
 
 
 def _say_farewell(desk: Desk, seat: Seat) -> None:

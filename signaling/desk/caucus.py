@@ -8,9 +8,10 @@ from mediation.rooms.caucus import close_caucus, open_caucus
 from mediation.rooms.channel import members_of
 from mediation.rooms.entrance import channel_view
 from signaling.desk.desk import Connection, Desk
+from signaling.desk.moving import move
 from signaling.desk.rooms import Id, channel_shown
-from signaling.desk.stage import move
 from signaling.desk.table import Nothing, Ours, request
+from signaling.desk.watch import note_absent
 from signaling.seats import MAIN
 
 
@@ -57,4 +58,7 @@ async def close(desk: Desk, caller: Connection, asked: CloseCaucus) -> Nothing:
     members = await desk.read(members_of, asked.channel)
     desk.announce.to_people(room, members, "channel_closed", {"room": room, "channel": asked.channel})
     await move(desk, [seat for seat in desk.seats.of_room(room) if seat.place == asked.channel], MAIN)
+    for person in members:
+        if desk.seats.of_person(room, person) is None:
+            note_absent(desk, room, person)
     return Nothing()

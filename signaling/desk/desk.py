@@ -3,6 +3,7 @@
 import asyncio
 import logging
 import time
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -56,6 +57,15 @@ class Connection:
         self.budget -= cost
 
 
+@dataclass(slots=True)
+class Patience:
+    """Seconds: for how long a seat outlives its connection, after which a lost person is noted, and for how long nobody may lead."""
+
+    seat: float = 30.0
+    person: float = 10.0
+    lead: float = 30.0
+
+
 class Desk:
     """What the handlers of the table work with."""
 
@@ -71,9 +81,14 @@ class Desk:
         self.seats = Seats()
         self.connections: dict[str, Connection] = {}
         self.farewells: dict[str, asyncio.TimerHandle] = {}
+        self.unled: dict[str, asyncio.TimerHandle] = {}
+        self.patience = Patience()
+        self.seats_changed: Callable[[str], None] = lambda _: None
+        """Told the room whenever somebody came, went or was lost on its stage."""
         self.tasks: set[asyncio.Task[None]] = set()
         self.taping = asyncio.Lock()
         """One after the other reads in the record what is to be recorded, and has it done."""
+        self.answered: Counter[str] = Counter()
 
     async def write(self, use_case: Callable[..., T], **arguments: Any) -> T:
         return await self.bridge.write(use_case, **arguments)
@@ -81,8 +96,17 @@ class Desk:
     async def read(self, query: Callable[..., T], *arguments: Any, **named: Any) -> T:
         return await self.bridge.read(query, *arguments, **named)
 
+    def people_online(self) -> int:
+        return len({connection.person for connection in self.connections.values()})
+
     async def answer(self, name: str, socket: str, payload: object) -> object:
         """The answer to one request, or its error; never an exception."""
+        answer = await self._answer(name, socket, payload)
+        error = answer.get("error") if isinstance(answer, dict) else None
+        self.answered[error["code"] if error else "ok"] += 1
+        return answer
+
+    async def _answer(self, name: str, socket: str, payload: object) -> object:
         connection = self.connections.get(socket)
         if connection is None:
             return _error("not_signed_in", "not_signed_in", "en")
@@ -137,7 +161,7 @@ class Desk:
 
     async def close(self) -> None:
         """Lets go of everything that was started."""
-        for timer in self.farewells.values():
+        for timer in (*self.farewells.values(), *self.unled.values()):
             timer.cancel()
         for task in list(self.tasks):
             task.cancel()

@@ -6,9 +6,12 @@ import msgspec
 from msgspec import Meta
 
 from mediation.errors import NotAllowed, NotFound
+from mediation.rooms.order import lift_own_mute
 from signaling.desk.desk import Connection, Desk
+from signaling.desk.enforce import begin_as_ordered, enforce, held_as, tell_closed, tell_paused
 from signaling.desk.rooms import Id
 from signaling.desk.table import Nothing, Ours, request
+from signaling.desk.watch import note
 from signaling.media.payloads import (
     ConsumerOptions,
     DtlsParameters,
@@ -92,6 +95,7 @@ async def connect_transport(desk: Desk, caller: Connection, asked: ConnectTransp
 @request("restart_ice", RestartIce, may="seat")
 async def restart_ice(desk: Desk, caller: Connection, asked: RestartIce) -> Restarted:
     seat = _seat_with_transport(desk, caller, asked.transport_id)
+    note(desk, seat, "ice_restarted", _direction_of(seat, asked.transport_id))
     return Restarted(await desk.media.restart_ice(seat.id, asked.transport_id))
 
 
@@ -103,10 +107,8 @@ async def produce(desk: Desk, caller: Connection, asked: Produce) -> Made:
         asked.kind,
         asked.source,
     )
-    if _held_as(asked.source) in seat.muted:
-        await desk.media.hold_producer(made.id)
-        made.held = True
-    seat.producers[made.id] = made
+    if not await begin_as_ordered(desk, seat, made):
+        raise NotAllowed("stage.ask_to_share")
     beside = [other.socket for other in desk.seats.beside(seat)]
     desk.announce.to_sockets(beside, "producer_added", {"room": seat.room} | told(seat, made))
     return Made(id=made.id)
@@ -164,7 +166,8 @@ async def pause_producer(desk: Desk, caller: Connection, asked: OneProducer) -> 
 async def resume_producer(desk: Desk, caller: Connection, asked: OneProducer) -> Nothing:
     seat, made = _own_producer(desk, caller, asked.producer_id)
     if made.held:
-        raise NotAllowed("stage.muted_by_moderator")
+        await desk.write(lift_own_mute, by=caller.person, room=seat.room, source=held_as(made.source))
+        await enforce(desk, seat)
     await desk.media.resume_producer(seat.id, made.id)
     made.paused = False
     tell_paused(desk, seat, made, by="owner")
@@ -175,26 +178,9 @@ async def resume_producer(desk: Desk, caller: Connection, asked: OneProducer) ->
 async def close_producer(desk: Desk, caller: Connection, asked: OneProducer) -> Nothing:
     seat, made = _own_producer(desk, caller, asked.producer_id)
     await desk.media.close_producer(seat.id, made.id)
-    del seat.producers[made.id]
-    _tell_closed(desk, seat, made.id)
+    seat.producers.pop(made.id, None)
+    tell_closed(desk, desk.seats.beside(seat), seat, made)
     return Nothing()
-
-
-def tell_paused(desk: Desk, seat: Seat, made: Produced, *, by: str) -> None:
-    """Tells everybody in the place, and the person concerned, whether a producer flows."""
-    event = "producer_paused" if made.paused or made.held else "producer_resumed"
-    told_as = {"room": seat.room, "id": made.id, "person": seat.person, "by": by}
-    here = [seat, *desk.seats.beside(seat)]
-    desk.announce.to_sockets([each.socket for each in here], event, told_as)
-
-
-def _held_as(source: str) -> str:
-    return "screen" if source == "screen_sound" else source
-
-
-def sources_of(source: str) -> set[str]:
-    """What a moderator's mute of a source stops: the screen goes with its sound."""
-    return {"screen", "screen_sound"} if source == "screen" else {source}
 
 
 def forget_direction(desk: Desk, seat: Seat, direction: str) -> None:
@@ -204,16 +190,7 @@ def forget_direction(desk: Desk, seat: Seat, direction: str) -> None:
         return
     for made in list(seat.producers.values()):
         del seat.producers[made.id]
-        _tell_closed(desk, seat, made.id)
-
-
-def _tell_closed(desk: Desk, seat: Seat, producer: str) -> None:
-    beside = desk.seats.beside(seat)
-    for other in beside:
-        for consumed in [each for each in other.consumers.values() if each.producer == producer]:
-            del other.consumers[consumed.id]
-    told_as = {"room": seat.room, "id": producer}
-    desk.announce.to_sockets([other.socket for other in beside], "producer_closed", told_as)
+        tell_closed(desk, desk.seats.beside(seat), seat, made)
 
 
 def _seat_in(desk: Desk, caller: Connection, room: str) -> Seat:
@@ -227,6 +204,10 @@ def _seat_with_transport(desk: Desk, caller: Connection, transport: str) -> Seat
 
 def _seat_with_consumer(desk: Desk, caller: Connection, consumer: str) -> Seat:
     return _first([seat for seat in desk.seats.of_socket(caller.socket) if consumer in seat.consumers])
+
+
+def _direction_of(seat: Seat, transport: str) -> str:
+    return next((direction for direction, id in seat.transports.items() if id == transport), "")
 
 
 def _own_producer(desk: Desk, caller: Connection, producer: str) -> tuple[Seat, Produced]:

@@ -20,8 +20,8 @@ from mediation.hearings.recording import (
 )
 from mediation.hearings.tape import Recording, collect_later
 from signaling.desk.desk import Connection, Desk
+from signaling.desk.moving import settle, tell_where
 from signaling.desk.rooms import Id
-from signaling.desk.stage import settle, tell_where
 from signaling.desk.table import Ours, request
 from signaling.media.recording.events import (
     NotTaped,

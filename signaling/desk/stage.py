@@ -1,21 +1,20 @@
-"""The stage: take a seat, come back to it, leave it, raise a hand; and moving a seat from one place to another."""
+"""The stage: take a seat, come back to it, leave it, raise a hand, ask to share."""
 
 import time
-from typing import Annotated, Any
+from typing import Any
 
-from msgspec import Meta
-
-from mediation.clock import iso
 from mediation.errors import NotAllowed, NotFound, Refusal, WrongState
-from mediation.hearings.attendance import place_of, report_check
+from mediation.hearings.attendance import place_of
+from mediation.hearings.suspension import resume_hearing
 from mediation.people.permission import require
-from mediation.rooms.caucus import caucus_of
 from mediation.rooms.entrance import room_for
-from mediation.rooms.order import muted_in
 from signaling.desk.desk import Connection, Desk
+from signaling.desk.enforce import tell_order
+from signaling.desk.moving import give_up, settle, shown_place, tell_others, tell_producers_closed, tell_where
 from signaling.desk.rooms import Id, must_have_entered
 from signaling.desk.table import Nothing, Ours, request
-from signaling.seats import MAIN, Seat, told
+from signaling.desk.watch import note, note_here
+from signaling.seats import Seat
 
 
 class JoinStage(Ours):
@@ -29,24 +28,13 @@ class InRoom(Ours):
     room: Id
 
 
+class LeaveStage(InRoom):
+    warned: bool = False
+
+
 class LowerHand(Ours):
     room: Id
     person: Id | None = None
-
-
-class Line(Ours):
-    rtt_ms: Annotated[float, Meta(ge=0, le=60_000)] = 0
-    loss: Annotated[float, Meta(ge=0, le=1)] = 0
-    kbit_up: Annotated[float, Meta(ge=0, le=10_000_000)] = 0
-    kbit_down: Annotated[float, Meta(ge=0, le=10_000_000)] = 0
-
-
-class ReportCheck(Ours):
-    room: Id
-    camera: str
-    microphone: str
-    line: Line
-    heard_self: bool = False
 
 
 @request("join_stage", JoinStage, may="room", cost=5)
@@ -59,9 +47,14 @@ async def join(desk: Desk, caller: Connection, asked: JoinStage) -> dict[str, An
     seat.socket = caller.socket
     if timer := desk.farewells.pop(seat.id, None):
         timer.cancel()
+    note(desk, seat, "seat_resumed" if resumed else "seat_taken")
     await settle(desk, seat, announce=not resumed)
+    note_here(desk, seat)
+    if seat.leads:
+        await _lead_again(desk, caller, seat)
     if was_away:
         tell_others(desk, desk.seats.beside(seat), seat, "on", place=seat.place)
+    desk.seats_changed(seat.room)
     return {
         "seat": seat.id,
         "resumed": resumed,
@@ -80,16 +73,28 @@ async def join(desk: Desk, caller: Connection, asked: JoinStage) -> dict[str, An
             for each in seat.consumers.values()
         ],
         "hand": bool(seat.hand),
-        "muted": sorted(seat.muted),
+        "why": seat.why,
+        **seat.order(),
         "waiting": desk.seats.waiting(asked.room) if seat.leads else [],
     }
 
 
-@request("leave_stage", InRoom, may="room")
-async def leave(desk: Desk, caller: Connection, asked: InRoom) -> Nothing:
+@request("leave_stage", LeaveStage, may="room")
+async def leave(desk: Desk, caller: Connection, asked: LeaveStage) -> Nothing:
     for seat in desk.seats.of_socket(caller.socket):
         if seat.room == asked.room:
-            await give_up(desk, seat)
+            if asked.warned:
+                note(desk, seat, "warned", "leaving")
+            note(desk, seat, "left")
+            await give_up(desk, seat, how="own_act")
+    return Nothing()
+
+
+@request("close_page", InRoom, may="room")
+async def close_page(desk: Desk, caller: Connection, asked: InRoom) -> Nothing:
+    for seat in desk.seats.of_socket(caller.socket):
+        if seat.room == asked.room:
+            note(desk, seat, "page_closed")
     return Nothing()
 
 
@@ -112,19 +117,24 @@ async def lower_hand(desk: Desk, caller: Connection, asked: LowerHand) -> dict[s
     return _tell_hands(desk, seat)
 
 
-@request("report_check", ReportCheck, may="room", cost=5)
-async def report(desk: Desk, caller: Connection, asked: ReportCheck) -> dict[str, Any]:
-    line = {name: getattr(asked.line, name) for name in asked.line.__struct_fields__}
-    check = await desk.write(
-        report_check,
-        by=caller.person,
-        room=asked.room,
-        camera=asked.camera,
-        microphone=asked.microphone,
-        line=line,
-        heard_self=asked.heard_self,
-    )
-    return {"score": check.score, "at": iso(check.at)}
+@request("ask_to_share", InRoom, may="room")
+async def ask_to_share(desk: Desk, caller: Connection, asked: InRoom) -> dict[str, Any]:
+    seat = own_seat(desk, caller, asked.room)
+    seat.asks_share = not seat.may_share
+    tell_order(desk, seat)
+    return {"share": seat.order()["share"]}
+
+
+async def _lead_again(desk: Desk, caller: Connection, seat: Seat) -> None:
+    """Who leads is there: a meeting that stood still for want of a lead goes on, with everybody where they were."""
+    belongs = await desk.read(place_of, seat.person, seat.room)
+    if not belongs.suspended:
+        return
+    await desk.write(resume_hearing, by=caller.person, room=seat.room)
+    for other in desk.seats.of_room(seat.room):
+        if other.state == "waiting":
+            await settle(desk, other, announce=False)
+            tell_where(desk, other)
 
 
 def own_seat(desk: Desk, caller: Connection, room: str) -> Seat:
@@ -135,71 +145,6 @@ def own_seat(desk: Desk, caller: Connection, room: str) -> Seat:
     if seat.place is None:
         raise WrongState("stage.waiting")
     return seat
-
-
-def shown_place(seat: Seat) -> str | None:
-    """A seat's place as its owner hears of it."""
-    return "check" if seat.is_check else seat.place
-
-
-async def settle(desk: Desk, seat: Seat, *, announce: bool) -> None:
-    """Puts a seat where it belongs now: the waiting room, the main stage, its caucus, or its kit check."""
-    if seat.is_check:
-        seat.place = f"check:{seat.id}"
-        await desk.media.place_seat(seat.room, seat.id, seat.place, seat.person)
-        return
-    belongs = await desk.read(place_of, seat.person, seat.room)
-    seat.leads = belongs.lead
-    seat.muted = await desk.read(muted_in, seat.room, seat.person)
-    place = None
-    if belongs.state == "on":
-        place = await desk.read(caucus_of, seat.room, seat.person) or MAIN
-    if place != seat.place or announce:
-        await move(desk, [seat], place, tell_self=False)
-
-
-async def move(desk: Desk, seats: list[Seat], place: str | None, *, tell_self: bool = True) -> None:
-    """Moves seats to a place. Forwarding across the wall has stopped before anybody is told, and before this returns."""
-    left = {seat.id: desk.seats.beside(seat) for seat in seats}
-    moving = {seat.id for seat in seats}
-    for seat in seats:
-        closed = await desk.media.place_seat(seat.room, seat.id, place, seat.person)
-        for each in closed:
-            other = desk.seats.get(each.seat)
-            if other is not None and other.consumers.pop(each.consumer, None) is not None:
-                desk.announce.to_sockets([other.socket], "consumer_closed", {"consumerId": each.consumer})
-    for seat in seats:
-        _tell_gone(desk, seat, [other for other in left[seat.id] if other.id not in moving], then=place)
-        seat.place = place
-        if place is None:
-            seat.hand = 0
-    for seat in seats:
-        _tell_come(desk, seat, [other for other in desk.seats.beside(seat) if other.id not in moving])
-        if tell_self:
-            tell_where(desk, seat)
-
-
-def tell_where(desk: Desk, seat: Seat) -> None:
-    """Tells a seat where it is now, and what is there."""
-    here = {"room": seat.room, "person": seat.person, "state": seat.state, "place": shown_place(seat)}
-    waiting = {"waiting": desk.seats.waiting(seat.room)} if seat.leads else {}
-    desk.announce.to_sockets([seat.socket], "stage_changed", here | desk.seats.around(seat) | waiting)
-
-
-async def give_up(desk: Desk, seat: Seat) -> None:
-    """A seat is left for good; the others hear it."""
-    if desk.seats.get(seat.id) is None:
-        return
-    beside = desk.seats.beside(seat)
-    was_waiting = seat.state == "waiting"
-    desk.seats.remove(seat)
-    if timer := desk.farewells.pop(seat.id, None):
-        timer.cancel()
-    await desk.media.close_seat(seat.id)
-    if was_waiting:
-        tell_others(desk, desk.seats.leaders(seat.room), seat, "gone")
-    else:
-        _tell_gone(desk, seat, beside, then="")
 
 
 async def _seat(desk: Desk, caller: Connection, asked: JoinStage) -> tuple[Seat, bool]:
@@ -213,6 +158,7 @@ async def _seat(desk: Desk, caller: Connection, asked: JoinStage) -> tuple[Seat,
         if not asked.take_over:
             raise Refusal("stage.seat_taken", code="seat_taken")
         desk.announce.to_sockets([seat.socket], "seat_taken_over", {"room": seat.room})
+        note(desk, seat, "taken_over")
         await _start_over(desk, seat)
     elif asked.seat != seat.id:
         await _start_over(desk, seat)
@@ -221,7 +167,7 @@ async def _seat(desk: Desk, caller: Connection, asked: JoinStage) -> tuple[Seat,
 
 async def _start_over(desk: Desk, seat: Seat) -> None:
     """Another device goes on with this seat: what the first one sent and received ends."""
-    _tell_producers_closed(desk, seat, desk.seats.beside(seat))
+    tell_producers_closed(desk, seat, desk.seats.beside(seat))
     seat.drop_media()
     await desk.media.close_seat(seat.id)
     await desk.media.place_seat(seat.room, seat.id, seat.place, seat.person)
@@ -241,33 +187,3 @@ def _tell_hands(desk: Desk, seat: Seat) -> dict[str, Any]:
     here = [seat, *desk.seats.beside(seat)]
     desk.announce.to_sockets([each.socket for each in here], "hands", {"room": seat.room, "people": hands})
     return {"hands": hands}
-
-
-def _tell_come(desk: Desk, seat: Seat, others: list[Seat]) -> None:
-    if seat.state == "waiting":
-        tell_others(
-            desk, [each for each in desk.seats.leaders(seat.room) if each is not seat], seat, "waiting"
-        )
-        return
-    tell_others(desk, others, seat, "on", place=seat.place)
-    for made in seat.producers.values():
-        desk.announce.to_sockets(
-            [other.socket for other in others], "producer_added", {"room": seat.room} | told(seat, made)
-        )
-
-
-def _tell_gone(desk: Desk, seat: Seat, others: list[Seat], *, then: str | None) -> None:
-    _tell_producers_closed(desk, seat, others)
-    tell_others(desk, others, seat, "waiting" if then is None else "gone")
-
-
-def _tell_producers_closed(desk: Desk, seat: Seat, others: list[Seat]) -> None:
-    for made in seat.producers.values():
-        desk.announce.to_sockets(
-            [other.socket for other in others], "producer_closed", {"room": seat.room, "id": made.id}
-        )
-
-
-def tell_others(desk: Desk, seats: Any, seat: Seat, state: str, *, place: str | None = None) -> None:
-    told_as = {"room": seat.room, "person": seat.person, "state": state} | ({"place": place} if place else {})
-    desk.announce.to_sockets([each.socket for each in seats], "stage_changed", told_as)

@@ -11,7 +11,7 @@ import math
 from collections import deque
 
 OVERLOAD_LOSS = 0.10
-HEAVY_LOSS = 0.30
+HEAVY_LOSS = 0.15
 _FAILED_LOSS = 0.08
 # A report or two must have come since a step was taken before it says anything about it.
 _SETTLES = 2.0
@@ -21,6 +21,7 @@ _LONGEST = 64.0
 _FORGIVES = 60.0
 _MARGIN = 0.9
 _RISES = 1.03
+_FALLEN = 0.85
 _A_SECOND = 0.9
 
 
@@ -34,32 +35,34 @@ class Bandwidth:
         self._next_trial = 0.0
         self._trial_at = -math.inf
         self._trial_from = 0
+        self._trial_estimate: int | None = None
+        self._usual_loss = 0.0
         self._backed_off_at = -math.inf
 
     def look(self, now: float, *, sent: int, least: int, loss: float, remb: int | None) -> int | None:
         """The bits a second that may be sent from now on, or None where what is sent is fine.
 
-        `least` is what sound and everybody's smallest picture cost: loss alone, which may be a bad radio and no
-        overload, does not take these away until it is heavy.
+        `least` is what sound and everybody's smallest picture cost. Only heavy loss takes these away: an estimate is
+        low for jitter alone, and a little loss may be a bad radio and no overload.
         """
         falls = self._falls(remb)
         if self.on_trial(now):
             if now - self._trial_at < _SETTLES:
                 return None
-            if loss > _FAILED_LOSS or (remb is not None and remb < self._trial_from * _MARGIN):
-                return self._back_off(now, self._trial_from)
+            if self._trial_failed(loss, remb):
+                return self._back_off(now, max(self._trial_from, least))
         over = loss > OVERLOAD_LOSS or (falls and remb is not None and remb < sent * _MARGIN)
         self._bad = self._bad + 1 if over else 0
+        self._usual_loss = self._usual_loss * 0.8 + loss * 0.2
         # One bad second is bad luck; the second one is the line.
         if self._bad < 2:
             return None
         self._bad = 0
-        carried = sent * (1 - loss / 2)
-        if loss < HEAVY_LOSS:
-            carried = max(carried, least / _MARGIN)
+        carried = sent * (1 - loss / 2) if loss > OVERLOAD_LOSS else float(sent)
         if remb is not None:
             carried = min(carried, remb)
-        return self._back_off(now, int(carried * _MARGIN))
+        budget = int(max(carried * _MARGIN, least if loss < HEAVY_LOSS else 0))
+        return self._back_off(now, budget) if budget < sent else None
 
     def on_trial(self, now: float) -> bool:
         """Whether a step more is being tried."""
@@ -77,6 +80,14 @@ class Bandwidth:
             self._patience = _PATIENCE
         self._trial_at = now
         self._trial_from = sent
+        self._trial_estimate = self._estimates[-1] if self._estimates else None
+
+    def _trial_failed(self, loss: float, remb: int | None) -> bool:
+        """Worse than before it: a line may lose some packets whatever is sent."""
+        if loss > max(_FAILED_LOSS, self._usual_loss * 1.5 + 0.02):
+            return True
+        before = self._trial_estimate
+        return remb is not None and before is not None and remb < before * _FALLEN
 
     def _falls(self, remb: int | None) -> bool:
         if remb is None:

@@ -15,7 +15,7 @@ from signaling.media.payloads import ConsumerOptions, RtpCapabilities, RtpParame
 
 if TYPE_CHECKING:
     from signaling.media.producer import Producer
-    from signaling.media.stage import Seat
+    from signaling.media.seat import Seat
     from signaling.media.transport import Transport
 
 _UNTOLD = (16_384, 16_384)
@@ -36,6 +36,7 @@ class Consumer:
         self.cap: Step | None = None
         self.told = (0, 0)
         self._target: Incoming | None = None
+        self._settled: tuple[Incoming | None, bool] = (None, False)
         ssrc, rtx_ssrc = random_ssrc(), random_ssrc()
         # A name for microphone and camera, another for the screen: else lips are not in step.
         cname = producer.seat.cname + ("-screen" if producer.source.startswith("screen") else "")
@@ -119,6 +120,14 @@ class Consumer:
             return
         self.sink.temporal = wanted.temporal if self.cap is not None else 3
         self._target = self.producer.stream(wanted.spatial) or self._target
+
+    def settle(self, now: float) -> None:
+        """Go to the layer that is right by now, where that is another."""
+        self.aim(now)
+        settled = (self._target, self.cap is OFF)
+        if settled != self._settled:
+            self._settled = settled
+            self.producer.refresh()
 
     def taps(self) -> Iterator[tuple[Incoming, Sink]]:
         """Where it takes packets from: the layer it gets, and beside it the one that it waits for."""

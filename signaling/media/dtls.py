@@ -26,6 +26,9 @@ Cipher = Callable[[bytes], bytes]
 
 # A ClientHello may come before the signalling has told us the fingerprint; more than a flight is not kept.
 _KEPT = 16
+# What a transport takes of this in all its life: a handshake has some kB, and after it comes no more than a goodbye.
+# OpenSSL keeps all that aiortc does not read, and of a datagram with many records it reads only one.
+_MOST_BYTES = 64 * 1024
 
 
 def new_certificate() -> RTCCertificate:
@@ -88,6 +91,7 @@ class DtlsLink:
         self._send_now = send
         self._changed = changed
         self._inbox: asyncio.Queue[bytes | None] = asyncio.Queue(_KEPT)
+        self._left = _MOST_BYTES
         self._task: asyncio.Task[None] | None = None
         self._theirs: RTCDtlsParameters | None = None
         self._our_role: Role = "auto"
@@ -116,10 +120,13 @@ class DtlsLink:
             self._nominated = True
             self._begin()
 
-    def feed(self, data: bytes) -> None:
-        """A datagram whose first byte is 20-63."""
-        if not self._inbox.full():
-            self._inbox.put_nowait(data)
+    def feed(self, data: bytes) -> bool:
+        """Take a datagram whose first byte is 20-63; false when there have been too many."""
+        if self._inbox.full() or self._left < len(data):
+            return False
+        self._left -= len(data)
+        self._inbox.put_nowait(data)
+        return True
 
     def sessions(self) -> tuple[Session, Session]:
         """The SRTP sessions to receive and to send with, once connected."""

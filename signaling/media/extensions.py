@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from signaling.media.payloads import Kind
+from signaling.media.rtp import extension_prefix
 
 MID = "urn:ietf:params:rtp-hdrext:sdes:mid"
 RID = "urn:ietf:params:rtp-hdrext:sdes:rtp-stream-id"
@@ -28,3 +29,20 @@ def passed_on_as(uri: str) -> list[bytes]:
     """An extension of one byte as an element (RFC 8285, 4.2) under the router's id, for each value."""
     number = next(each[1] for each in EXTENSIONS if each[0] == uri)
     return [bytes((number << 4, value)) for value in range(256)]
+
+
+def lay_out(ids: dict[str, int], mid: str) -> tuple[bytes, bytes, bytes, bytes]:
+    """What stands before and behind the send time in a subscriber's extension block; then the same with an element more.
+
+    All packets of a stream are alike but for the send time and that element of two bytes: made once.
+    """
+    elements = [(ids[MID], mid.encode())] if MID in ids else []
+    opening = bytes(((ids[ABS_SEND_TIME] << 4) | 2,)) if ABS_SEND_TIME in ids else b""
+    room = 4 if opening else 0
+    used = sum(1 + len(value) for _, value in elements) + room
+    return (
+        extension_prefix(elements, room) + opening,
+        bytes(-used % 4),
+        extension_prefix(elements, room + 2) + opening,
+        bytes(-(used + 2) % 4),
+    )

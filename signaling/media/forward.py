@@ -11,12 +11,14 @@ from signaling.media.dtls import SrtpError
 from signaling.media.extensions import AUDIO_LEVEL, VIDEO_ORIENTATION, passed_on_as
 from signaling.media.incoming import Kept
 from signaling.media.rtp import HEADER, ONE_BYTE, extensions, is_keyframe
-from signaling.media.vp8 import Picture, picture_size, read_picture
+from signaling.media.vp8 import UNREADABLE, Picture, picture_size, read_picture
 
 if TYPE_CHECKING:
     from signaling.media.incoming import Incoming
     from signaling.media.transport import Transport
 
+# What can be sent on with a subscriber's own header and what SRTP adds; browsers stay below 1,200.
+_LONGEST = 1300
 _unpack = HEADER.unpack_from
 _new = tuple.__new__
 
@@ -53,12 +55,12 @@ def forward(transport: Transport, data: bytes, now: float) -> None:  # noqa: C90
     named: list[tuple[int, bytes]] = []
     if first & 0x10:
         if stop < start + 4:
-            transport.drops["malformed"] += 1
+            _waste(transport, stream, ssrc, "malformed")
             return
         profile = packet[start] << 8 | packet[start + 1]
         end = start + 4 + 4 * (packet[start + 2] << 8 | packet[start + 3])
         if stop < end:
-            transport.drops["malformed"] += 1
+            _waste(transport, stream, ssrc, "malformed")
             return
         if profile == ONE_BYTE and stream is not None:
             # The two that matter in each packet, found without an object for each element.
@@ -78,8 +80,8 @@ def forward(transport: Transport, data: bytes, now: float) -> None:  # noqa: C90
         start = end
     if first & 0x20:
         stop -= packet[-1]
-    if stop < start:
-        transport.drops["malformed"] += 1
+    if not start <= stop <= start + _LONGEST:
+        _waste(transport, stream, ssrc, "malformed" if stop < start else "too_long")
         return
     if named or stream is None:
         ids, extra = _read(transport, named, now)
@@ -92,16 +94,17 @@ def forward(transport: Transport, data: bytes, now: float) -> None:  # noqa: C90
     payload_type = second & 0x7F
     if repair:
         if payload_type != stream.rtx_payload_type:
-            transport.drops["payload_type"] += 1
+            _waste(transport, stream, ssrc, "payload_type")
             return
+        stream.most_packets -= 1
+        stream.most_bytes -= stop - start
         if stop - start < 2 or stream.highest < 0:
             return  # a bandwidth probe without a packet in it
         number = packet[start] << 8 | packet[start + 1]
         start += 2
         transport.repaired += 1
-        stream.most_packets -= 1
     elif payload_type != stream.payload_type:
-        transport.drops["payload_type"] += 1
+        _waste(transport, stream, ssrc, "payload_type")
         return
     else:
         if timestamp != stream.timestamp:
@@ -146,6 +149,15 @@ def forward(transport: Transport, data: bytes, now: float) -> None:  # noqa: C90
             sink.send(kept, now)
 
 
+def _waste(transport: Transport, stream: Incoming | None, ssrc: int, why: str) -> None:
+    """What an admitted client sends in vain is counted too: else a flood of it would be free."""
+    transport.drops[why] += 1
+    if stream is None:
+        transport.bind(ssrc, 0, None, None, None)
+    else:
+        stream.most_packets -= 1
+
+
 def _read(
     transport: Transport, named: list[tuple[int, bytes]], now: float
 ) -> tuple[tuple[bytes | None, bytes | None, bytes | None], bytes]:
@@ -169,10 +181,10 @@ def _read(
     return (mid, rid, repaired), extra
 
 
-def _look(stream: Incoming, payload: bytes) -> Picture | None:
+def _look(stream: Incoming, payload: bytes) -> Picture:
     """The picture of a packet of several layers; keyframes tell how large the layer is."""
-    picture = read_picture(payload)
-    if picture is not None and picture.temporal >= stream.temporals:
+    picture = read_picture(payload) or UNREADABLE
+    if picture.temporal >= stream.temporals:
         stream.temporals = picture.temporal + 1
     if is_keyframe(stream.mime_type, payload):
         size = picture_size(payload)

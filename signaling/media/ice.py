@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import hmac
 import ipaddress
 import secrets
+import struct
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -23,6 +25,11 @@ _TCP_LATER = 90 << 24 | 4 << 21
 
 _BINDING_REQUEST = b"\x00\x01"
 _USERNAME = 0x0006
+_INTEGRITY = 0x0008
+# Our answer to an IPv6 address has 76 bytes, and what ICE asks is longer: nobody gets more than was sent.
+_SHORTEST = 76
+# RFC 8489, 6.1: what is longer may not arrive; names of 256 characters fit in.
+_LONGEST = 576
 
 
 @dataclass(frozen=True)
@@ -38,17 +45,13 @@ class Credentials:
 
 @dataclass(frozen=True)
 class Check:
-    """A binding request, not yet believed."""
+    """A binding request; its password is asked for before it is read."""
 
     message: stun.Message
-    fragment: str
 
     @property
     def nominates(self) -> bool:
         return "USE-CANDIDATE" in self.message.attributes
-
-    def knows(self, credentials: Credentials) -> bool:
-        return self.message.check_message_integrity(credentials.password.encode())
 
     def answer(self, credentials: Credentials, address: Address) -> bytes:
         response = stun.Message(
@@ -65,13 +68,31 @@ def fragment_of(data: bytes) -> str | None:
     """Whom a binding request is for (RFC 8489, 14.3), without reading the rest: a flood of others costs little."""
     if data[:2] != _BINDING_REQUEST:
         return None
+    at, size = _find(data, _USERNAME)
+    return data[at : at + size].partition(b":")[0].decode("latin-1") if at else None
+
+
+def proves(data: bytes, credentials: Credentials) -> bool:
+    """Whether a request knows the password (RFC 8489, 14.5), before anything else of it is read."""
+    at, size = _find(data, _INTEGRITY)
+    if not at or size != 20 or not _SHORTEST <= len(data) <= _LONGEST:
+        return False
+    covered = data[:2] + struct.pack("!H", at) + data[4 : at - 4]
+    return hmac.compare_digest(
+        data[at : at + 20], hmac.digest(credentials.password.encode(), covered, "sha1")
+    )
+
+
+def _find(data: bytes, wanted: int) -> tuple[int, int]:
+    """Where the value of an attribute begins, and its size; 0 where there is none."""
     at = 20
     while at + 4 <= len(data):
         kind, size = data[at] << 8 | data[at + 1], data[at + 2] << 8 | data[at + 3]
-        if kind == _USERNAME:
-            return data[at + 4 : at + 4 + size].partition(b":")[0].decode("latin-1")
-        at += 4 + size + (-size & 3)
-    return None
+        at += 4
+        if kind == wanted:
+            return at, size
+        at += size + (-size & 3)
+    return 0, 0
 
 
 def read_check(data: bytes) -> Check | None:
@@ -80,12 +101,9 @@ def read_check(data: bytes) -> Check | None:
         message = stun.parse_message(data)
     except Exception:  # noqa: BLE001 - whatever a stranger's bytes make the parser raise, it is no request
         return None
-    username = message.attributes.get("USERNAME")
     if message.message_class != stun.Class.REQUEST or message.message_method != stun.Method.BINDING:
         return None
-    if not isinstance(username, str) or "MESSAGE-INTEGRITY" not in message.attributes:
-        return None
-    return Check(message, username.partition(":")[0])
+    return Check(message)
 
 
 def candidates(addresses: list[tuple[str, int]], *, tcp: bool = False) -> list[IceCandidate]:

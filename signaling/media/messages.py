@@ -183,6 +183,7 @@ class Statistics(Struct, kw_only=True):
     keyframes_asked: int
     drops: dict[str, int]
     loop_lag_ms: float
+    tasks: int
     rss: int
     cpu: float
 
@@ -231,6 +232,8 @@ class Speaking(Struct, tag=True, frozen=True):
 
 
 class Network(Struct, tag=True, frozen=True):
+    """What a seat's line does. `layer` is the smallest picture of those it asks for that it gets: 0 the smallest, -1 none."""
+
     room: str
     seat: str
     rtt_ms: float | None
@@ -238,6 +241,7 @@ class Network(Struct, tag=True, frozen=True):
     loss_down: float
     bitrate_up: int
     bitrate_down: int
+    layer: int | None = None
 
 
 class WorkerLost(Struct, tag=True, frozen=True):
@@ -253,20 +257,9 @@ class Failed(Struct, tag=True, frozen=True):
     message: str
 
 
-MediaEvent = (
-    TransportState | ConsumerClosed | ConsumerLayers | Speaking | Network | WorkerLost | RecordingEvent
-)
-Report = (
-    Ready
-    | Failed
-    | Answer
-    | TransportState
-    | ConsumerClosed
-    | ConsumerLayers
-    | Speaking
-    | Network
-    | RecordingEvent
-)
+_Event = TransportState | ConsumerClosed | ConsumerLayers | Speaking | Network | RecordingEvent
+MediaEvent = _Event | WorkerLost
+Report = Ready | Failed | Answer | _Event
 
 _LENGTH = struct.Struct("!I")
 _encode = msgspec.msgpack.Encoder().encode

@@ -146,7 +146,7 @@ def map_producer(kind: Kind, parameters: RtpParameters) -> Mapping:
         rtx_payload_type=_rtx_of(parameters.codecs, first.payload_type),
         router_payload_type=known.preferred_payload_type,
         extension_ids=extension_ids,
-        codec=first,
+        codec=_of_use(first),
     )
 
 
@@ -257,6 +257,17 @@ def _passed_on(codec: CodecParameters) -> dict[str, Any]:
         for name, value in codec.parameters.items()
         if name in _PASSED_ON and isinstance(value, int) and 0 <= value <= 1_000_000
     }
+
+
+def _of_use(codec: CodecParameters) -> CodecParameters:
+    """What is kept of a producer's codec for as long as it lives."""
+    return CodecParameters(
+        mime_type=codec.mime_type,
+        payload_type=codec.payload_type,
+        clock_rate=codec.clock_rate,
+        channels=codec.channels,
+        parameters=_passed_on(codec) | _profile_of(codec),
+    )
 
 
 def _profile_of(codec: CodecParameters) -> dict[str, Any]:

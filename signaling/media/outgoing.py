@@ -6,10 +6,10 @@ import random
 import struct
 from typing import TYPE_CHECKING
 
-from signaling.media.extensions import ABS_SEND_TIME, MID
+from signaling.media.extensions import ABS_SEND_TIME, lay_out
 from signaling.media.incoming import Incoming, Kept
 from signaling.media.renumber import Renumbering
-from signaling.media.rtp import HEADER, abs_send_time, extension_prefix, unwrap
+from signaling.media.rtp import HEADER, abs_send_time, unwrap
 from signaling.media.timestamps import Clocks, clocks_of, next_timestamp
 from signaling.media.vp8 import Pictures
 
@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 _pack = HEADER.pack
 _RESEND_PAUSE = 0.02
+# Numbers may leap where packets are lost; where much more is left out than is sent, SRTP could not tell how often they wrapped.
+_LEAP = 1024
 _REPORT_HOLDS = 1.5
 
 
@@ -107,7 +109,9 @@ class Outgoing:
         self._rtx_number = random.getrandbits(15)
         self._resent: dict[int, float] = {}
         self._takes_extra = takes_extra
-        self._lay_out(extension_ids, mid)
+        self._stamped = ABS_SEND_TIME in extension_ids
+        layout = lay_out(extension_ids, mid)
+        self._prefix, self._pad, self._prefix_extra, self._pad_extra = layout
 
     def follow(self, source: Incoming | None) -> None:
         """Take packets from this stream from now on, beginning where a decoder can."""
@@ -219,20 +223,29 @@ class Outgoing:
     def _renumbered(self, packet: Kept) -> tuple[int, bytes] | None:
         """The number and payload of a packet that is late, or one of several layers; None where it is left out."""
         picture = packet.picture
-        if picture is not None:
+        ahead = packet.number + self._numbers.shift - self._last_index
+        newest = ahead > 0 and self._numbers.follows(packet.number)
+        if picture is not None and picture.id >= 0:
             if self._picture_begins:
                 self._picture_begins = False
                 self._pictures.begin(picture)
-            newest = packet.number + self._numbers.shift > self._last_index
             # What is late and left out goes out empty: its number is missed.
             if not self._pictures.takes(picture, self.temporal) and newest:
                 self._numbers.drop(packet.number)
                 return None
+        if newest and ahead > _LEAP:
+            self.first = packet.number
+            self._numbers.begin(packet.number, self._last_index + 1)
         index = self._numbers.out(packet.number)
         if index is None:
             return None
-        payload = packet.payload if picture is None else self._pictures.write(packet.payload, picture)
-        return index, payload
+        return index, self._payload(packet)
+
+    def _payload(self, packet: Kept) -> bytes:
+        picture = packet.picture
+        if picture is None or picture.id < 0:
+            return packet.payload
+        return self._pictures.write(packet.payload, picture)
 
     def _write(self, packet: Kept, index: int, payload: bytes) -> bytes:
         """A packet as it went out before."""
@@ -252,12 +265,11 @@ class Outgoing:
         index = self._numbers.out(packet.number)
         if index is None:
             return None
-        payload = packet.payload
-        if packet.picture is not None:
-            payload = self._pictures.write(payload, packet.picture)
         if self.rtx_payload_type is None:
             # Byte for byte the packet that was sent: the same SRTP nonce must never cover something else.
-            return self._write(packet, index, payload)
+            # What a picture's numbers were by then is not known for certain, and so it is not repaired.
+            return self._write(packet, index, packet.payload) if packet.picture is None else None
+        payload = self._payload(packet)
         self._rtx_number = (self._rtx_number + 1) & 0xFFFF
         return (
             _pack(
@@ -278,17 +290,3 @@ class Outgoing:
         if extra and self._takes_extra:
             return self._prefix_extra + stamp + extra + self._pad_extra
         return self._prefix + stamp + self._pad
-
-    def _lay_out(self, extension_ids: dict[str, int], mid: str) -> None:
-        """The header extensions of all packets are alike but for the send time and one byte: made once."""
-        elements = [(extension_ids[MID], mid.encode())] if MID in extension_ids else []
-        opening = b""
-        self._stamped = ABS_SEND_TIME in extension_ids
-        if self._stamped:
-            opening = bytes(((extension_ids[ABS_SEND_TIME] << 4) | 2,))
-        room = 4 if self._stamped else 0
-        self._prefix = extension_prefix(elements, room) + opening
-        self._prefix_extra = extension_prefix(elements, room + 2) + opening
-        used = sum(1 + len(value) for _, value in elements) + room
-        self._pad = bytes(-used % 4)
-        self._pad_extra = bytes(-(used + 2) % 4)

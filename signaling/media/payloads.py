@@ -11,6 +11,9 @@ Direction = Literal["send", "recv"]
 Source = Literal["mic", "camera", "screen", "screen_sound"]
 Ssrc = Annotated[int, Meta(ge=1, le=0xFFFFFFFF)]
 Role = Literal["auto", "client", "server"]
+# Names and values of other people's protocols: what is longer than any of them is only there to be kept.
+Text = Annotated[str, Meta(max_length=256)]
+Parameters = Annotated[dict[Text, Any], Meta(max_length=64)]
 
 
 class Payload(Struct, rename="camel", omit_defaults=True, kw_only=True):
@@ -18,22 +21,22 @@ class Payload(Struct, rename="camel", omit_defaults=True, kw_only=True):
 
 
 class RtcpFeedback(Payload):
-    type: str
-    parameter: str | None = ""
+    type: Text
+    parameter: Text | None = ""
 
 
 class CodecCapability(Payload):
     kind: Kind
-    mime_type: str
+    mime_type: Text
     clock_rate: int
     preferred_payload_type: int | None = None
     channels: int | None = None
-    parameters: dict[str, Any] = {}
-    rtcp_feedback: list[RtcpFeedback] = []
+    parameters: Parameters = {}
+    rtcp_feedback: Annotated[list[RtcpFeedback], Meta(max_length=64)] = []
 
 
 class ExtensionCapability(Payload):
-    uri: str
+    uri: Text
     preferred_id: int
     kind: str | None = None
     preferred_encrypt: bool | None = False
@@ -46,16 +49,16 @@ class RtpCapabilities(Payload):
 
 
 class CodecParameters(Payload):
-    mime_type: str
+    mime_type: Text
     payload_type: int
     clock_rate: int
     channels: int | None = None
-    parameters: dict[str, Any] = {}
-    rtcp_feedback: list[RtcpFeedback] = []
+    parameters: Parameters = {}
+    rtcp_feedback: Annotated[list[RtcpFeedback], Meta(max_length=64)] = []
 
 
 class ExtensionParameters(Payload):
-    uri: str
+    uri: Text
     id: int
     encrypt: bool | None = False
 
@@ -66,21 +69,21 @@ class RtxEncoding(Payload):
 
 class Encoding(Payload):
     ssrc: Ssrc | None = None
-    rid: str | None = None
+    rid: Text | None = None
     codec_payload_type: int | None = None
     rtx: RtxEncoding | None = None
     dtx: bool | None = None
-    scalability_mode: str | None = None
+    scalability_mode: Text | None = None
 
 
 class RtcpParameters(Payload):
-    cname: str | None = None
+    cname: Text | None = None
     reduced_size: bool | None = None
     mux: bool | None = None
 
 
 class RtpParameters(Payload):
-    mid: str | None = None
+    mid: Text | None = None
     codecs: Annotated[list[CodecParameters], Meta(max_length=64)] = []
     header_extensions: Annotated[list[ExtensionParameters], Meta(max_length=64)] = []
     encodings: Annotated[list[Encoding], Meta(max_length=4)] = []
@@ -105,8 +108,8 @@ class IceCandidate(Payload):
 
 
 class Fingerprint(Payload):
-    algorithm: str
-    value: str
+    algorithm: Text
+    value: Text
 
 
 class DtlsParameters(Payload):

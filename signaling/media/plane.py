@@ -154,6 +154,10 @@ class MediaPlane:
         answers = await self._pool.ask_all(m.AskStatistics)
         return altogether([_read(each, Statistics) for each in answers])
 
+    async def each_worker(self) -> list[Statistics]:
+        """Of each worker by itself."""
+        return [_read(each, Statistics) for each in await self._pool.ask_all(m.AskStatistics)]
+
     async def start_recording(
         self, room: str, recording: str, folder: str, people: tuple[str, ...] | None = None
     ) -> None:

@@ -23,19 +23,29 @@ class Allowance(NamedTuple):
 # Far above what browsers send: Opus at its best has 510 kbit/s, a screen in full motion some Mbit/s.
 SOUND = Allowance(400, 1_000_000)
 PICTURE = Allowance(2_000, 12_000_000)
-# A client's reports, and its checks of the path: some a second.
-RTCP = 400
+# All that comes on one transport, divided among its streams: three layers of a camera and three of a screen fit in.
+ALL = Allowance(6_000, 30_000_000)
+# A client's reports one by one, the packets that it wants again, and its checks of the path.
+RTCP = 1_000
+REPAIRS = 1_000
 CHECKS = 100
+
+# What SRTP keeps of an SSRC is half a kilobyte; a camera that is switched on anew takes six.
+MOST_ANNOUNCED = 4_000
+MOST_REPORTERS = 64
 
 
 def renew(transport: Transport, seconds: float) -> None:
     """Allow for so many seconds more, from what has come by now."""
     transport.rtcp_left = int(RTCP * seconds)
+    transport.repairs_left = int(REPAIRS * seconds)
     transport.checks_left = int(CHECKS * seconds)
-    for stream in transport.incoming.values():
-        _renew(stream, PICTURE if stream.video else SOUND, seconds)
+    streams = transport.incoming.values()
+    for stream in streams:
+        _renew(stream, PICTURE if stream.video else SOUND, seconds, len(streams))
 
 
-def _renew(stream: Incoming, allowed: Allowance, seconds: float) -> None:
-    stream.most_packets = stream.packets + int(allowed.packets * seconds)
-    stream.most_bytes = stream.bytes + int(allowed.bits / 8 * seconds)
+def _renew(stream: Incoming, allowed: Allowance, seconds: float, among: int) -> None:
+    packets, bits = min(allowed.packets, ALL.packets // among), min(allowed.bits, ALL.bits // among)
+    stream.most_packets = stream.packets + int(packets * seconds)
+    stream.most_bytes = stream.bytes + int(bits / 8 * seconds)

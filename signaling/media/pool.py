@@ -6,7 +6,6 @@ A command finds its worker by what it names: a seat, a producer, or a room. So a
 from __future__ import annotations
 
 import asyncio
-import os
 from collections import Counter
 from collections.abc import Callable, Sequence
 from functools import partial
@@ -114,9 +113,3 @@ def altogether(all_: list[Statistics]) -> Statistics:
                 total[name] = total[name] + value
     total["loop_lag_ms"] = max(each.loop_lag_ms for each in all_)
     return Statistics(**total)
-
-
-def spare_cores() -> int:
-    """As many workers as there are cores for this process but one, and one at least."""
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    return max(1, cores - 1)

@@ -12,7 +12,7 @@ import time
 from collections import Counter
 
 from signaling.media.forward import forward
-from signaling.media.ice import Address, Credentials, fragment_of, read_check
+from signaling.media.ice import Address, Credentials, fragment_of, proves, read_check
 from signaling.media.rtcp import read_rtcp
 from signaling.media.transport import Carry, Transport
 
@@ -23,7 +23,7 @@ _DRAIN = 256
 _LARGEST = 2048
 # What SRTP can take.
 LONGEST = 1500
-_FAULTS_SHOWN = 20
+FAULTS_SHOWN = 20
 _BUFFER = 4 * 1024 * 1024
 
 
@@ -59,8 +59,8 @@ class Port:
 
     def route(self, address: Address, transport: Transport) -> None:
         earlier = self._routes.get(address)
-        if earlier is not None and earlier is not transport and address in earlier.addresses:
-            earlier.addresses.remove(address)
+        if earlier is not None and earlier is not transport:
+            earlier.addresses.pop(address, None)
         self._routes[address] = transport
 
     def unroute(self, address: Address, transport: Transport) -> None:
@@ -77,8 +77,8 @@ class Port:
             return
         del self._lines[address]
         transport = self._routes.pop(address, None)
-        if transport is not None and address in transport.addresses:
-            transport.addresses.remove(address)
+        if transport is not None:
+            transport.addresses.pop(address, None)
 
     def knows(self, address: Address) -> bool:
         """Whether a valid binding request has come from there, for a transport that is still open."""
@@ -109,7 +109,7 @@ class Port:
     def fault(self, data: bytes, error: Exception) -> None:
         """Say what our own bug was, some times."""
         self.drops["fault"] += 1
-        if self.drops["fault"] <= _FAULTS_SHOWN:
+        if self.drops["fault"] <= FAULTS_SHOWN:
             log.error("a packet of %d bytes could not be handled", len(data), exc_info=error)
 
     def receive(self, data: bytes, address: Address, now: float) -> None:
@@ -143,13 +143,21 @@ class Port:
             self.drops["stun"] += 1
             return
         credentials, transport = known
+        # First the password, so that who only knows the name uses up nobody's allowance.
+        if not proves(data, credentials):
+            self.drops["stun_password"] += 1
+            return
         if transport.checks_left <= 0:
             self.drops["over_allowance"] += 1
             return
         transport.checks_left -= 1
         check = read_check(data)
-        if check is None or not check.knows(credentials):
-            self.drops["stun" if check is None else "stun_password"] += 1
+        if check is None:
+            self.drops["stun"] += 1
+            return
+        holder = self._routes.get(address)
+        if holder is not None and holder is not transport and holder.holds(address, now):
+            self.drops["address_in_use"] += 1
             return
         transport.checked(check, credentials, address, self._lines.get(address, self.send), now)
 

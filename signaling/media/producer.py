@@ -13,10 +13,11 @@ from signaling.media.payloads import Encoding, Kind, Source
 if TYPE_CHECKING:
     from signaling.media.consumer import Consumer
     from signaling.media.recording.tap import Tap
-    from signaling.media.stage import Seat
+    from signaling.media.seat import Seat
     from signaling.media.transport import Transport
 
 GUESSES = 200
+MOST_GUESSES = 1_000
 
 
 class Producer:
@@ -55,7 +56,7 @@ class Producer:
         )
         for layer, encoding in enumerate(encodings):
             if encoding.ssrc is None or (encoding.rtx is None and self.mapping.rtx_payload_type is not None):
-                self.transport.guesses += GUESSES
+                self.transport.guesses = min(self.transport.guesses + GUESSES, MOST_GUESSES)
             if encoding.ssrc is None:
                 self._unnamed.append((layer, encoding))
                 continue

@@ -29,6 +29,10 @@ class Renumbering:
         if len(self._dropped) > 2 * REMEMBERED:
             del self._dropped[:REMEMBERED]
 
+    def follows(self, number: int) -> bool:
+        """Whether it is above all that were left out, so that it may be left out as well."""
+        return not self._dropped or number > self._dropped[-1]
+
     def out(self, number: int) -> int | None:
         """The number it goes out under; None for one that was left out."""
         dropped = self._dropped
@@ -43,8 +47,7 @@ class Renumbering:
         """The number that went out under this one."""
         dropped = self._dropped
         number = out - self.shift
-        for place in range(len(dropped) - 1, -1, -1):
-            if number > dropped[place]:
-                break
-            number -= 1
-        return number
+        # Each one that was left out after it has moved the shift by one: how far each lies behind never falls.
+        last = len(dropped) - 1
+        below = bisect_left(range(last + 1), number - last, key=lambda place: dropped[place] - place)
+        return number - (last + 1 - below)

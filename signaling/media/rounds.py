@@ -19,10 +19,11 @@ from signaling.media.messages import (
     TransportFigures,
 )
 from signaling.media.police import renew
-from signaling.media.port import Port
+from signaling.media.port import FAULTS_SHOWN, Port
+from signaling.media.seat import Seat
 from signaling.media.share import measure_layers, share_line
 from signaling.media.speaking import Voices
-from signaling.media.stage import Seat, Stage
+from signaling.media.stage import COUNTED, Stage
 from signaling.media.transport import Transport
 
 log = logging.getLogger(__name__)
@@ -70,13 +71,17 @@ class Rounds:
             self._count += 1
             try:
                 self._round(self._count, now)
-            except Exception:
-                log.exception("a round of the media worker failed")
+            except Exception as error:  # noqa: BLE001 - the log has it
+                self._failed("a round of the media worker failed", error)
 
     def statistics(self, room: str | None) -> Statistics:
         seats = [seat for seat in self._stage.seats.values() if room in (None, seat.room)]
         producers = [each for seat in seats for each in seat.producers.values()]
         transports = [each for seat in seats for each in seat.transports.values()]
+        counted = {name: sum(getattr(each, name) for each in transports) for name in COUNTED}
+        if room is None:
+            # Counters that only rise: what was counted does not go with its transport.
+            counted = {name: count + self._stage.ended[name] for name, count in counted.items()}
         usage = resource.getrusage(resource.RUSAGE_SELF)
         return Statistics(
             transports=[self._figures(each) for each in transports],
@@ -88,24 +93,32 @@ class Rounds:
             packets_out=self._port.packets_out + sum(each.packets_out for each in transports),
             bytes_in=self._port.bytes_in,
             bytes_out=self._port.bytes_out + sum(each.bytes_out for each in transports),
-            nacks_sent=sum(each.nacks_sent for each in transports),
-            nacks_received=sum(each.nacks_heard for each in transports),
-            retransmitted=sum(each.resent for each in transports),
-            keyframes_asked=sum(each.keyframes_asked for each in transports),
+            nacks_sent=counted["nacks_sent"],
+            nacks_received=counted["nacks_heard"],
+            retransmitted=counted["resent"],
+            keyframes_asked=counted["keyframes_asked"],
             drops=dict(self._port.drops),
             loop_lag_ms=round(self.loop_lag * 1000, 3),
+            tasks=len(asyncio.all_tasks()),
             rss=_resident(),
             cpu=usage.ru_utime + usage.ru_stime,
         )
 
     def _round(self, count: int, now: float) -> None:
-        for transport in list(self._stage.transports()):
+        feedback = count % _FEEDBACK == 0
+        due = [
+            transport
+            for transport in self._stage.transports()
+            if transport.needs_feedback
+            or (feedback and transport.arrivals)
+            or not (count + transport.turn) % _REPORTS
+        ]
+        for transport in due:
             try:
                 self._attend(transport, count, now)
-            except Exception:
-                log.exception("a round of one transport failed")
-        if count % _LAYERS == 0:
-            self._share_lines(now)
+            except Exception as error:  # noqa: BLE001 - the log has it
+                self._failed("a round of one transport failed", error)
+        self._share_lines(count, now)
         if count % _SPEAKING == 0:
             for speaking in self._voices.listen(self._stage.seats.values()):
                 self._tell(speaking)
@@ -113,26 +126,45 @@ class Rounds:
             for network in self._networks(now):
                 self._tell(network)
 
-    def _share_lines(self, now: float) -> None:
-        measure_layers(self._stage.seats.values(), now)
-        for seat in self._stage.seats.values():
-            for transport in seat.transports.values():
+    def _share_lines(self, count: int, now: float) -> None:
+        """Each seat in its own turn, twice a second: all at once would hold up everybody's packets."""
+        for seat in [each for each in self._stage.seats.values() if not (count + each.turn) % _LAYERS]:
+            try:
+                measure_layers([seat], now)
+            except Exception as error:  # noqa: BLE001 - the log has it
+                self._failed("the layers of one seat could not be measured", error)
+            for transport in list(seat.transports.values()):
+                # First, and whatever becomes of the rest: without it nothing is let in any more.
                 renew(transport, _LAYERS * TICK)
-                consumers = [each for each in seat.consumers.values() if each.transport is transport]
-                share_line(transport, consumers, now, self._tell)
+                try:
+                    self._share_line(seat, transport, now)
+                except Exception as error:  # noqa: BLE001 - the log has it
+                    self._failed("a line could not be shared", error)
+
+    def _share_line(self, seat: Seat, transport: Transport, now: float) -> None:
+        consumers = [each for each in seat.consumers.values() if each.transport is transport]
+        share_line(transport, consumers, now, self._tell)
+
+    def _failed(self, what: str, error: Exception) -> None:
+        """Say what our own bug was, some times: there are fifty rounds a second."""
+        self._port.drops["fault"] += 1
+        if self._port.drops["fault"] <= FAULTS_SHOWN:
+            log.error(what, exc_info=error)
 
     def _attend(self, transport: Transport, count: int, now: float) -> None:
         if transport.needs_feedback:
             rtcp.ask_again(transport, now)
         if count % _FEEDBACK == 0 and transport.arrivals:
             rtcp.report_arrivals(transport)
-        if count % _REPORTS == 0:
+        if not (count + transport.turn) % _REPORTS:
             self._each_second(transport, now)
 
     def _each_second(self, transport: Transport, now: float) -> None:
-        if transport.address is None:
+        # Who has begun and does not come to an end is as good as gone; who has not begun costs nothing, and goes with its seat.
+        stuck = transport.state == "new" and now - transport.begun_at > self._closed_after
+        if transport.address is None and not stuck:
             return
-        if now - transport.consent_at > self._closed_after:
+        if stuck or now - transport.consent_at > self._closed_after:
             transport.address = None  # not even a goodbye goes where nobody wants it (RFC 7675, 5.1)
             self._stage.transport_changed(transport, "closed")
             return
@@ -174,6 +206,7 @@ class Rounds:
             loss_down=max((each.loss_down for each in down), default=0.0),
             bitrate_up=sum(each.bitrate_up for each in up),
             bitrate_down=sum(each.bitrate_down for each in down),
+            layer=_smallest_layer(seat),
         )
 
     def _figures(self, transport: Transport) -> TransportFigures:
@@ -224,6 +257,12 @@ class _Rate:
 
 def _bytes(transport: Transport) -> tuple[int, int]:
     return sum(each.bytes for each in transport.incoming.values()), transport.bytes_out
+
+
+def _smallest_layer(seat: Seat) -> int | None:
+    """The smallest picture that a seat gets of those it looks at, -1 where one is left out; None when it looks at none."""
+    pictures = [each for each in seat.consumers.values() if each.is_video and each.asked]
+    return min((each.layers_sent()[0] for each in pictures), default=None)
 
 
 def _mean(shares: list[tuple[float, int]]) -> float:

@@ -9,6 +9,7 @@ from aiortc.rtp import (
     RTCP_PSFB_APP,
     RTCP_PSFB_FIR,
     RTCP_PSFB_PLI,
+    RTCP_RTPFB,
     RTCP_RTPFB_NACK,
     AnyRtcpPacket,
     RtcpPacket,
@@ -24,6 +25,7 @@ from aiortc.rtp import (
 )
 
 from signaling.media.dtls import SrtpError
+from signaling.media.police import MOST_REPORTERS
 
 if TYPE_CHECKING:
     from signaling.media.outgoing import Outgoing
@@ -32,8 +34,12 @@ if TYPE_CHECKING:
 # The server's own SSRC in what it reports.
 OURS = 1
 _CNAME = 1
-# SRTP takes 1,356 bytes; a compound stays below a usual MTU.
+# SRTP takes 1,352 bytes; a compound stays below a usual MTU.
 _LONGEST = 1100
+# More than any line carries. REMB can say 2^81, and that is a number which no message to the server can hold.
+_MOST_BANDWIDTH = 2**40
+_SSRC = struct.Struct("!I")
+_NACK = struct.Struct("!BBHII")
 
 
 def read_rtcp(transport: Transport, data: bytes, now: float) -> None:
@@ -41,16 +47,25 @@ def read_rtcp(transport: Transport, data: bytes, now: float) -> None:
     if transport.rtcp_left <= 0:
         transport.drops["over_allowance"] += 1
         return
+    (reporter,) = _SSRC.unpack_from(data, 4)
+    known = reporter in transport.incoming or reporter in transport.repairs or reporter in transport.reporters
+    if not known and len(transport.reporters) >= MOST_REPORTERS:
+        transport.drops["unknown_ssrc"] += 1
+        return
     try:
-        packets = RtcpPacket.parse(transport.unprotect_rtcp(data))
+        plain = transport.unprotect_rtcp(data)
     except SrtpError:
         transport.drops["srtcp"] += 1
         return
+    transport.heard_at = now
+    if not known:
+        transport.reporters.add(reporter)
+    try:
+        packets = RtcpPacket.parse(plain)
     except (ValueError, IndexError, struct.error):
         transport.drops["malformed_rtcp"] += 1
-        return
-    transport.heard_at = now
-    transport.rtcp_left -= 1
+        packets = []
+    transport.rtcp_left -= max(1, len(packets))
     for packet in packets:
         _heard(transport, packet, now)
 
@@ -67,9 +82,18 @@ def _heard(transport: Transport, packet: AnyRtcpPacket, now: float) -> None:
         sink = transport.outgoing.get(packet.media_ssrc)
         if packet.fmt == RTCP_RTPFB_NACK and sink is not None:
             transport.nacks_heard += 1
-            transport.resent += sink.resend(packet.lost, now)
+            _resend(transport, sink, packet.lost, now)
     elif isinstance(packet, RtcpPsfbPacket):
         _heard_wish(transport, packet)
+
+
+def _resend(transport: Transport, sink: Outgoing, lost: list[int], now: float) -> None:
+    """What is asked for is counted, found or not: one packet can ask for thousands."""
+    asked = lost[: max(0, transport.repairs_left)]
+    if len(asked) < len(lost):
+        transport.drops["over_allowance"] += 1
+    transport.repairs_left -= len(asked)
+    transport.resent += sink.resend(asked, now)
 
 
 def _heard_reports(transport: Transport, reports: list[RtcpReceiverInfo], now: float) -> None:
@@ -82,7 +106,7 @@ def _heard_reports(transport: Transport, reports: list[RtcpReceiverInfo], now: f
 def _heard_wish(transport: Transport, packet: RtcpPsfbPacket) -> None:
     if packet.fmt == RTCP_PSFB_APP:
         try:
-            transport.available = unpack_remb_fci(packet.fci)[0]
+            transport.available = min(unpack_remb_fci(packet.fci)[0], _MOST_BANDWIDTH)
         except (ValueError, IndexError, struct.error):
             transport.drops["malformed_rtcp"] += 1
         return
@@ -101,19 +125,32 @@ def ask_again(transport: Transport, now: float) -> None:
     """NACKs and keyframe requests that are due to a publisher."""
     out = b""
     for stream in list(transport.needs_feedback):
+        if len(out) > _LONGEST // 2:
+            transport.send_rtcp(out)
+            out = b""
         numbers = stream.due(now)
         if numbers:
             transport.nacks_sent += 1
-            out += bytes(
-                RtcpRtpfbPacket(fmt=RTCP_RTPFB_NACK, ssrc=OURS, media_ssrc=stream.ssrc, lost=numbers)
-            )
+            out += nack(stream.ssrc, numbers)
         if transport.live and stream.keyframe_due(now):
             transport.keyframes_asked += 1
             out += bytes(RtcpPsfbPacket(fmt=RTCP_PSFB_PLI, ssrc=OURS, media_ssrc=stream.ssrc))
         if not stream.missing and not stream.keyframe_wanted:
             transport.needs_feedback.discard(stream)
-    if out:
-        transport.send_rtcp(out)
+    transport.send_rtcp(out)
+
+
+def nack(ssrc: int, numbers: list[int]) -> bytes:
+    """A request for packets, in rising order (RFC 4585, 6.2.1): one and the sixteen after it, also where they start again at 0."""
+    pairs: list[list[int]] = []
+    for number in numbers:
+        ahead = (number - pairs[-1][0]) & 0xFFFF if pairs else 0
+        if 0 < ahead <= 16:
+            pairs[-1][1] |= 1 << (ahead - 1)
+        else:
+            pairs.append([number, 0])
+    head = _NACK.pack(0x80 | RTCP_RTPFB_NACK, RTCP_RTPFB, 2 + len(pairs), OURS, ssrc)
+    return head + b"".join(struct.pack("!HH", *pair) for pair in pairs)
 
 
 def report_arrivals(transport: Transport) -> None:

@@ -10,7 +10,7 @@ from signaling.media.layers import allocate
 from signaling.media.messages import ConsumerLayers
 
 if TYPE_CHECKING:
-    from signaling.media.stage import Seat
+    from signaling.media.seat import Seat
     from signaling.media.transport import Transport
 
 
@@ -32,9 +32,7 @@ def share_line(
     if transport.line.measure(transport.bytes_out, now):
         _fit(transport, consumers, pictures, now)
     for picture in pictures:
-        picture.aim(now)
-        picture.producer.refresh()
-    for picture in pictures:
+        picture.settle(now)
         _tell(picture, tell)
 
 

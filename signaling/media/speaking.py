@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 
 from signaling.media.messages import Speaking
 from signaling.media.producer import Producer
-from signaling.media.stage import Seat
+from signaling.media.seat import Seat
 
 # Levels run from 0 (silent) to 127; speech at an arm's length lies around 90.
 _STARTS = 77

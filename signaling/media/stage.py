@@ -6,8 +6,8 @@ place (the waiting room) receives nothing and is received by nobody, whatever it
 
 from __future__ import annotations
 
-import secrets
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator
 
 from aiortc import RTCCertificate
@@ -30,38 +30,20 @@ from signaling.media.payloads import (
     Source,
     TransportOptions,
 )
+from signaling.media.police import MOST_ANNOUNCED
 from signaling.media.producer import Producer
 from signaling.media.recording.events import RecordingEvent
 from signaling.media.recording.taps import Taps
+from signaling.media.seat import Seat
 from signaling.media.transport import Path, State, Transport
 
-# The kit check: here, and nowhere else, a seat hears itself, and only itself.
-CHECK = "check:"
+COUNTED = ("nacks_sent", "nacks_heard", "resent", "keyframes_asked")
 
+# Four sources, each twice for the moment when one device gives way to another; a stream keeps up to 400 kB of packets.
 MOST_PRODUCERS = 8
+MOST_STREAMS = 16
 MOST_CONSUMERS = 400
-
-
-class Seat:
-    """One person's page on the stage."""
-
-    def __init__(self, room: str, name: str) -> None:
-        self.room = room
-        self.name = name
-        self.person = ""
-        self.place: str | None = None
-        # Made up, so that a name in RTCP says nothing about a person.
-        self.cname = secrets.token_hex(8)
-        self.transports: dict[str, Transport] = {}
-        self.producers: dict[str, Producer] = {}
-        self.consumers: dict[str, Consumer] = {}
-
-    def may_receive(self, producer: Producer) -> bool:
-        """The wall, in one expression."""
-        other = producer.seat
-        if self.place is None or self.room != other.room or self.place != other.place:
-            return False
-        return (self is other) == self.place.startswith(CHECK)
+MOST_OF_ONE = 2
 
 
 class Stage:
@@ -76,6 +58,8 @@ class Stage:
         self.seats: dict[str, Seat] = {}
         self.producers: dict[str, Producer] = {}
         self.taps = Taps(self, tell)
+        self.ended: Counter[str] = Counter()
+        """What transports had counted that are closed by now."""
         self._path = path
         self._tell = tell
         self._certificate: RTCCertificate = new_certificate()
@@ -144,7 +128,10 @@ class Stage:
         if carrier.direction != "send":
             raise MediaError("wrong_state", "this transport is for receiving")
         if len(seat.producers) >= MOST_PRODUCERS:
-            raise MediaError("too_many", "a seat has at most 8 producers")
+            raise MediaError("too_many", f"a seat has at most {MOST_PRODUCERS} producers")
+        layers = sum(each.spatial_layers for each in seat.producers.values()) + len(parameters.encodings)
+        if layers > MOST_STREAMS:
+            raise MediaError("too_many", f"a seat has at most {MOST_STREAMS} streams")
         mapping = map_producer(kind, parameters)
         taken = carrier.incoming.keys() | carrier.repairs.keys()
         told = [each.ssrc for each in parameters.encodings if each.ssrc is not None]
@@ -155,6 +142,9 @@ class Stage:
             each.mid == parameters.mid for each in seat.producers.values() if each.transport is carrier
         ):
             raise MediaError("bad_parameters", "a MID is in use")
+        carrier.announced += 2 * len(parameters.encodings)
+        if carrier.announced > MOST_ANNOUNCED:
+            raise MediaError("too_many", "this transport has had too many streams: open another")
         producer = Producer(seat, carrier, kind, source, mapping, parameters.mid)
         producer.expect(parameters.encodings)
         carrier.learn(mapping.extension_ids)
@@ -190,6 +180,8 @@ class Stage:
             raise MediaError("wrong_state", "this transport is for sending")
         if len(seat.consumers) >= MOST_CONSUMERS:
             raise MediaError("too_many", "too many consumers")
+        if sum(each.seat is seat for each in found.consumers.values()) >= MOST_OF_ONE:
+            raise MediaError("too_many", "a seat takes a producer twice at most")
         consumer = Consumer(seat, carrier, found, wanted)
         seat.consumers[consumer.id] = found.consumers[consumer.id] = consumer
         carrier.outgoing[consumer.sink.ssrc] = consumer.sink
@@ -238,6 +230,8 @@ class Stage:
         for consumer in [each for each in seat.consumers.values() if each.transport is transport]:
             self._close_consumer(consumer)
         del seat.transports[transport.id]
+        for name in COUNTED:
+            self.ended[name] += getattr(transport, name)
         if tell:
             self._tell(TransportState(transport.room, transport.seat, transport.id, "closed"))
 
@@ -260,6 +254,8 @@ class Stage:
         consumer.transport.outgoing.pop(consumer.sink.ssrc, None)
         consumer.producer.refresh()
         consumer.sink.source = None
+        for ssrc in (consumer.sink.ssrc, consumer.sink.rtx_ssrc):
+            consumer.transport.forget_sent(ssrc)
 
     def _seat(self, room: str, name: str) -> Seat:
         seat = self.seats.setdefault(name, Seat(room, name))

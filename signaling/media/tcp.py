@@ -20,7 +20,8 @@ from signaling.media.ortc import ROUTER
 from signaling.media.port import LONGEST, Port
 
 _LENGTH = struct.Struct("!H")
-_READ = 64 * 1024
+# Read before others get their turn: as much as some packets of picture, or some hundred of nothing.
+_READ = 8 * 1024
 _BACKLOG = 128
 # What the kernel holds besides: bytes on their way, and a few that are not. What is late shall wait with us.
 _KERNEL_BUFFER = 256 * 1024

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
+import math
 import secrets
+import time
 from collections import Counter
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Literal, Protocol
 
 from aiortc import RTCCertificate
 
 from signaling.media.bandwidth import Bandwidth, Line
-from signaling.media.dtls import Cipher, DtlsLink, cipher, fingerprints
+from signaling.media.dtls import Cipher, DtlsLink, Session, SrtpError, cipher, fingerprints
 from signaling.media.extensions import AUDIO_LEVEL, MID, REPAIRED_RID, RID, TRANSPORT_CC, VIDEO_ORIENTATION
 from signaling.media.feedback import Arrivals
 from signaling.media.ice import Address, Check, Credentials
@@ -23,6 +27,8 @@ State = Literal["new", "connected", "disconnected", "closed"]
 
 # A client has some interfaces and may roam; more addresses than this are not remembered.
 MOST_ADDRESSES = 8
+# Browsers check a path they use each 5 s (RFC 7675): so long nobody else can say that an address is theirs.
+_HOLDS = 10.0
 
 
 # How a packet gets to an address: by the port's own datagrams, or by one TCP connection.
@@ -59,6 +65,9 @@ def _no_keys(_: bytes) -> bytes:
     raise RuntimeError("the handshake is not done")
 
 
+_turns = itertools.count()
+
+
 def _head(number: int, size: int) -> int:
     """The first byte of an element (RFC 8285, 4.2), or one that none has."""
     return number << 4 | (size - 1) if 0 < number < 15 else -1
@@ -82,6 +91,8 @@ class Transport:
         self.seat = seat
         self.direction: Direction = direction
         self.state: State = "new"
+        # When in a second its turn comes for what is done once a second.
+        self.turn = next(_turns)
         self.path = path
         self.owner = owner
         self.drops = path.drops
@@ -89,10 +100,13 @@ class Transport:
         self.credentials = Credentials()
         self._earlier: Credentials | None = None
         self.address: Address | None = None
-        self.addresses: list[Address] = []
+        # When each has last shown the password.
+        self.addresses: dict[Address, float] = {}
         self.carry: Carry = path.send
         self.heard_at = 0.0
         self.consent_at = 0.0
+        # When its client first told its fingerprint or showed the password.
+        self.begun_at = math.inf
         self.keyed = False
         self.unprotect: Cipher = _no_keys
         self.unprotect_rtcp: Cipher = _no_keys
@@ -109,7 +123,7 @@ class Transport:
         self.mid_id = self.rid_id = self.repaired_id = 0
         self.cc_id = self.level_id = self.orientation_id = 0
         self.repaired = 0
-        self.rtcp_left = self.checks_left = 1_000
+        self.rtcp_left = self.repairs_left = self.checks_left = 1_000
         self.nacks_sent = self.nacks_heard = self.keyframes_asked = 0
         self.resent = 0
         self.packets_out = 0
@@ -120,6 +134,10 @@ class Transport:
         self.next_mid = 0
         # How many packets of unannounced SSRCs are looked at, for the streams that are named by MID and RID only.
         self.guesses = 0
+        # SRTP keeps something for each SSRC that it has seen: so many are announced, so many others report.
+        self.announced = 0
+        self.reporters: set[int] = set()
+        self._sessions: tuple[Session, Session] | None = None
         self._dtls = DtlsLink(certificate, self._send_dtls, self._dtls_changed)
         path.listen(self.credentials, self)
 
@@ -132,6 +150,7 @@ class Transport:
         """Learn the client's fingerprint, once; false when it was known already."""
         if self._dtls.known:
             return False
+        self.begun_at = min(self.begun_at, time.monotonic())
         self._dtls.connect(parameters)
         return True
 
@@ -150,14 +169,15 @@ class Transport:
         """A binding request that knew the password: the only thing that sets where packets come from and go to."""
         carry(check.answer(credentials, address), address)
         self.heard_at = self.consent_at = now
+        self.begun_at = min(self.begun_at, now)
         pathless = self.address not in self.addresses
         if address not in self.addresses:
-            self.addresses.append(address)
             self.path.route(address, self)
-            if len(self.addresses) > MOST_ADDRESSES:
+            if len(self.addresses) >= MOST_ADDRESSES:
                 oldest = next(each for each in self.addresses if each != self.address)
-                self.addresses.remove(oldest)
+                del self.addresses[oldest]
                 self.path.unroute(oldest, self)
+        self.addresses[address] = now
         if check.nominates or pathless:
             self.address, self.carry = address, carry
         if check.nominates:
@@ -166,8 +186,13 @@ class Transport:
                 self.path.forget(self._earlier)
                 self._earlier = None
 
+    def holds(self, address: Address, now: float) -> bool:
+        """Whether its client was there a moment ago: another's check from there is a lie, or comes too early."""
+        return now - self.addresses.get(address, -math.inf) < _HOLDS
+
     def handshake(self, data: bytes) -> None:
-        self._dtls.feed(data)
+        if not self._dtls.feed(data):
+            self.drops["dtls"] += 1
 
     def send_rtp(self, data: bytes) -> None:
         """Protect and send; what SRTP cannot take is counted, not raised."""
@@ -200,10 +225,23 @@ class Transport:
     ) -> Incoming | None:
         """Ask whose an unknown SSRC is; simulcast streams are named by MID and RID only."""
         self.guesses -= 1
-        if mid is None:
-            return None
-        names = [(each or b"").decode("ascii", "replace") for each in (mid, rid, repaired)]
-        return self.owner.bind(self, ssrc, payload_type, *names)
+        stream = None
+        if mid is not None:
+            names = [(each or b"").decode("ascii", "replace") for each in (mid, rid, repaired)]
+            stream = self.owner.bind(self, ssrc, payload_type, *names)
+        if stream is None:
+            # Nobody's after all: SRTP need not remember it either.
+            self._forget(0, ssrc)
+        return stream
+
+    def forget_sent(self, ssrc: int) -> None:
+        """Never used again: another consumer gets another one."""
+        self._forget(1, ssrc)
+
+    def _forget(self, direction: int, ssrc: int) -> None:
+        if self._sessions is not None:
+            with suppress(SrtpError):  # nothing came or went under it
+                self._sessions[direction].remove_stream(ssrc)
 
     def close(self) -> None:
         """Nothing is sent or accepted any more, from now on; the goodbye follows."""
@@ -216,7 +254,7 @@ class Transport:
         self.state = "closed"
         self.path.packets_out += self.packets_out
         self.path.bytes_out += self.bytes_out
-        self.addresses = []
+        self.addresses = {}
         self._goodbye = asyncio.get_running_loop().create_task(self._dtls.close())
 
     def _send_dtls(self, data: bytes) -> None:
@@ -225,7 +263,7 @@ class Transport:
 
     def _dtls_changed(self, state: str) -> None:
         if state == "connected":
-            rx, tx = self._dtls.sessions()
+            self._sessions = rx, tx = self._dtls.sessions()
             self.unprotect, self.unprotect_rtcp = cipher(rx, "unprotect"), cipher(rx, "unprotect_rtcp")
             self.protect, self.protect_rtcp = cipher(tx, "protect"), cipher(tx, "protect_rtcp")
             self.keyed = True

@@ -27,6 +27,10 @@ class Picture(NamedTuple):
     syncs: bool
 
 
+# Of a packet that should say, and does not: it goes on as it is.
+UNREADABLE = Picture(-1, 0, -1, -1, -1, 0, False)
+
+
 def read_picture(payload: bytes) -> Picture | None:
     """The picture of a packet, or None where the descriptor carries no picture id or is cut off."""
     size = len(payload)

@@ -71,6 +71,8 @@ class Worker:
         self.tell(m.Ready(port.number))
         gc.collect()
         gc.freeze()
+        # Every packet that is kept looks like garbage that might hold a cycle: look for cycles seldom.
+        gc.set_threshold(50_000, 50, 1000)
         while data := await reader.read(65536):
             for body in self._frames.feed(data):
                 for said in msgspec.msgpack.decode(body, type=list[msgspec.Raw]):
@@ -98,13 +100,13 @@ class Worker:
 
     def _answer(self, command: m.AnyCommand) -> m.Answer:
         try:
-            result = ACTS[type(command)](self, command)
+            result = msgspec.Raw(self._encode(ACTS[type(command)](self, command)))
         except MediaError as error:
             return m.Answer(n=command.n, code=error.code, message=error.message)
         except Exception:
             log.exception("a command failed: %s", type(command).__name__)
             return m.Answer(n=command.n, code="internal", message="the media worker could not do that")
-        return m.Answer(n=command.n, result=msgspec.Raw(self._encode(result)))
+        return m.Answer(n=command.n, result=result)
 
     async def _fail(self, error: OSError) -> None:
         assert self._writer is not None

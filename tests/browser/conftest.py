@@ -1,4 +1,4 @@
-"""Fixtures of the browser tests: one Chromium a test, and people who arrive in contexts of their own."""
+"""Fixtures of the browser tests: one Chromium a module, and people who arrive in contexts of their own."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 from typing import Protocol
 
 import pytest
+import pytest_asyncio
 from playwright.async_api import Browser, async_playwright
 
 from tests.browser.chromium import FLAGS, the_browser
@@ -21,7 +22,7 @@ class Arrive(Protocol):
     ) -> Visitor: ...
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def browser() -> AsyncIterator[Browser]:
     async with async_playwright() as playwright:
         started = await playwright.chromium.launch(

@@ -1,9 +1,8 @@
 """What strangers send, opened in a real browser: nothing of it runs, nothing calls home (trust 7)."""
 
 import pytest
-from playwright.async_api import async_playwright
+from playwright.async_api import Browser, Page
 
-from tests.browser.chromium import FLAGS, the_browser
 from tests.conftest import House
 from tests.mediation.documents import samples
 from tests.web.sending import depot_of
@@ -26,27 +25,27 @@ ACTIVE = {
 }
 
 
-async def test_nothing_that_was_sent_runs_when_it_is_opened(house: House) -> None:
-    async with depot_of(house) as depot, async_playwright() as playwright:
-        chromium = await playwright.chromium.launch(executable_path=the_browser(), args=FLAGS)
-        context = await chromium.new_context(
+async def test_nothing_that_was_sent_runs_when_it_is_opened(house: House, browser: Browser) -> None:
+    async with depot_of(house) as depot:
+        context = await browser.new_context(
             extra_http_headers={"Authorization": f"Bearer {depot.tokens['mediator']}"}, accept_downloads=False
         )
         asked: list[str] = []
         context.on("request", lambda request: asked.append(request.url))
+        opened: dict[str, Page] = {}
         for name, data in ACTIVE.items():
             sent = await depot.send("respondent", depot.story.talks, data, filename=name, client_id=name)
-            page = await context.new_page()
+            page = opened[name] = await context.new_page()
             address = str(depot.client.make_url(f"/files/{sent['document']['id']}"))
 
             answer = await context.request.get(address)
             await page.goto("about:blank")
             await page.evaluate("address => { location.href = address }", address)
-            await page.wait_for_timeout(300)
-
             assert answer.ok, name
+        await page.wait_for_timeout(300)
+
+        for name, page in opened.items():
             assert await page.evaluate("window.ran") is None, name
-            await page.close()
         assert not [url for url in asked if "canary" in url]
         assert len([url for url in asked if "/files/" in url]) >= len(ACTIVE)
-        await chromium.close()
+        await context.close()

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from mediation.hearings.attendance import KitCheck
+from mediation.hearings.kit import KitCheck
 from tests.browser.conftest import Arrive
 from tests.browser.rooms import an_open_room
 from tests.browser.visitor import assert_accessible, until
@@ -12,10 +12,13 @@ from tests.browser.visitor import assert_accessible, until
 pytestmark = pytest.mark.browser
 
 
-async def test_the_check_plays_back_what_came_from_the_server_and_keeps_the_result(
+async def test_the_check_plays_back_what_came_from_the_server_and_the_mediator_sees_the_result(
     tmp_path: Path, arrive: Arrive
 ) -> None:
     async with an_open_room(tmp_path, arrive) as room:
+        lin, chen = await room.comes("mediator"), await room.comes("claimant")
+        kit = f".people__person{room.of('respondent')} .people__kit"
+        await lin.page.locator(kit, has_text="尚未检测").wait_for()
         bo = await room.comes("respondent", device="phone", path="/check")
         await assert_accessible(bo.page)
         await bo.picture("check-start")
@@ -32,6 +35,21 @@ async def test_the_check_plays_back_what_came_from_the_server_and_keeps_the_resu
         kept = room.site.house.ask(lambda session: session.query(KitCheck).one())
         assert kept.person_id == room.id("respondent")
         assert kept.camera == "works"
+        await lin.page.locator(f"{kit}[data-score={kept.score}]").wait_for()
+        await lin.picture("room-kits")
+        assert await chen.page.locator(".people__kit").count() == 0
+
+        await bo.page.goto(f"{room.site.origin}/rooms/{room.story.room}")
+        await lin.page.locator("[data-part=start]").click()
+        await bo.page.locator("[data-part=join]").click()
+        await lin.page.locator(
+            f"[data-part=queue] {room.of('respondent')} .lead__kit", has_text="已检测"
+        ).wait_for()
+        await assert_accessible(lin.page)
+        await lin.picture("room-kits-queue")
+        await lin.page.goto(f"{room.site.origin}/cases/{room.story.case}")
+        await assert_accessible(lin.page)
+        await lin.picture("case-kits")
 
 
 async def test_a_refused_camera_gets_a_sentence_that_helps(tmp_path: Path, arrive: Arrive) -> None:

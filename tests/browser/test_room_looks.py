@@ -7,10 +7,12 @@ import pytest
 from mediation.rooms.message import post_message
 from tests.browser.conftest import Arrive
 from tests.browser.rooms import OpenRoom, an_open_room, hears
-from tests.browser.visitor import assert_accessible
+from tests.browser.visitor import DEVICES, assert_accessible
 
 pytestmark = pytest.mark.browser
 
+WIDTHS = (700, 1100)
+"""Where the list of people is a drawer, and the narrowest screen on which all three columns stand."""
 NO_SCROLLING_SIDEWAYS = "() => document.documentElement.scrollWidth <= innerWidth"
 
 
@@ -29,6 +31,11 @@ async def test_the_room_shuts_nobody_out(
         assert await one.page.evaluate(NO_SCROLLING_SIDEWAYS)
         await assert_accessible(one.page)
         await one.picture("room")
+        for width in WIDTHS:
+            await one.page.set_viewport_size({"width": width, "height": 800})
+            assert await one.page.evaluate(NO_SCROLLING_SIDEWAYS)
+            await assert_accessible(one.page)
+        await one.page.set_viewport_size(DEVICES[device]["viewport"])
 
         await one.page.locator(".place--private").first.click()
         await assert_accessible(one.page)

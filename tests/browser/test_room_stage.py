@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+from playwright.async_api import WebSocketRoute
 
 from tests.browser.conftest import Arrive
 from tests.browser.rooms import OpenRoom, an_open_room, counts, goes_on, is_in, is_on_stage
@@ -105,6 +106,40 @@ async def test_a_reload_and_a_lost_connection_bring_a_person_back_to_the_seat(
         await goes_on(lin.page, f"{room.id('respondent')}:camera")
         await goes_on(bo.page, f"{room.id('mediator')}:mic sound")
         assert await bo.page.evaluate(seat) == kept
+
+
+@pytest.mark.parametrize(("request_name", "arrives"), [("consume", True), ("resume_consumer", False)])
+async def test_a_line_that_breaks_as_somebody_comes_into_sight_leaves_nobody_out(
+    tmp_path: Path, arrive: Arrive, request_name: str, arrives: bool
+) -> None:
+    async with an_open_room(tmp_path, arrive) as room:
+        lin, bo = await room.comes("mediator"), await room.comes("respondent", device="phone")
+        broken: list[str] = []
+
+        def pass_on(page: WebSocketRoute) -> None:
+            desk = page.connect_to_server()
+
+            async def ask(said: str | bytes) -> None:
+                breaks = f'["{request_name}"' in str(said) and not broken
+                if arrives or not breaks:
+                    desk.send(said)
+                if breaks:
+                    broken.append(str(said))
+                    await page.close()
+                    await desk.close()
+
+            page.on_message(ask)
+
+        await bo.page.route_web_socket("**/socket.io/*", pass_on)
+        await bo.page.reload()
+        await is_in(bo.page)
+        await lin.page.locator("[data-part=start]").click()
+        await bo.page.locator("[data-part=join]").click()
+        await lin.page.locator(f"[data-part=queue] {room.of('respondent')} button").click()
+
+        await goes_on(bo.page, f"{room.id('mediator')}:camera")
+        await goes_on(bo.page, f"{room.id('mediator')}:mic sound")
+        assert broken
 
 
 async def test_the_mediator_mutes_removes_and_closes(tmp_path: Path, arrive: Arrive) -> None:

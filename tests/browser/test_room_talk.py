@@ -4,9 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from mediation.rooms.message import post_message
 from tests.browser.conftest import Arrive
-from tests.browser.rooms import an_open_room, hears, is_in, said, write
+from tests.browser.rooms import an_open_room, hears, said, write
 from tests.browser.visitor import until
 
 pytestmark = pytest.mark.browser
@@ -31,36 +30,6 @@ async def test_what_one_writes_the_others_read_in_order_and_it_is_seen(
         own = await hears(chen.page, "第三条")
         await own.locator("[data-part=state]", has_text="人已读").wait_for()
         assert await said(chen.page) == await said(bo.page)
-
-
-async def test_messages_are_the_same_after_a_reload_and_older_ones_come_on_scrolling_up(
-    tmp_path: Path, arrive: Arrive
-) -> None:
-    async with an_open_room(tmp_path, arrive) as room:
-        for n in range(130):
-            room.site.house.do(
-                post_message,
-                by=room.id("mediator"),
-                channel=room.story.talks,
-                text=f"Message {n}",
-                client_id=f"k{n}",
-            )
-        bo = await room.comes("respondent", device="phone")
-        await hears(bo.page, "Message 129")
-        assert "Message 10" not in await said(bo.page)
-
-        top = "document.querySelector('.room__pane:not([hidden]) [data-part=scroller]').scrollTop = 0"
-        shown = "document.querySelectorAll('.bubble').length"
-        while await bo.page.evaluate(shown) < 130:
-            before = await bo.page.evaluate(shown)
-            await bo.page.evaluate(top)
-            await until(bo.page, f"{shown} > {before}")
-
-        assert await said(bo.page) == [f"Message {n}" for n in range(130)]
-        await bo.page.reload()
-        await is_in(bo.page)
-        await hears(bo.page, "Message 129")
-        assert (await said(bo.page))[-50:] == [f"Message {n}" for n in range(80, 130)]
 
 
 async def test_what_is_written_without_a_line_survives_a_reload_and_arrives_once(

@@ -14,7 +14,7 @@ from tests.browser.story.demo import Demo, free_port
 from tests.browser.story.people import WATCH, Player, Story
 from tests.proxy import Proxy, losing
 
-pytestmark = [pytest.mark.browser, pytest.mark.long, pytest.mark.timeout(900)]
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(900)]
 
 expect.set_options(timeout=30_000)
 

@@ -65,6 +65,8 @@ class Mortal:
             "MEDIATION_MEDIA_HOST": "127.0.0.1",
             "MEDIATION_MEDIA_ANNOUNCED": "127.0.0.1",
             "MEDIATION_MEDIA_WORKERS": "1",
+            # Between two lives an outgoing connection of the clients could take the number.
+            "MEDIATION_MEDIA_TCP": "false",
         }
         return await asyncio.create_subprocess_exec(
             *command, env=os.environ | media, stdout=self.log, stderr=self.log

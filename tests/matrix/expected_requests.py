@@ -44,12 +44,15 @@ recall_message    talks:other            .     .     .     .     .     .     .  
 # before the meeting: everybody of the case may wait and have their kit checked
 report_check      room                   .     ok    ok    ok    ok    ok    ok    ok    .     .
 report_check      room:other             .     .     .     .     .     .     .     .     ok    ok
+read_checks       room                   .     no    no    no    no    ok    no    no    .     .
+read_checks       room:other             .     .     .     .     .     .     .     .     no    ok
 join_stage        room                   .     ok    ok    ok    ok    ok    ok    ok    .     .
 join_stage        room:other             .     .     .     .     .     .     .     .     ok    ok
 raise_hand        room                   .     state state state state state state state .     .
 lower_hand        room                   .     state state state state state state state .     .
 admit_person      room                   .     no    no    no    no    state no    no    .     .
 remove_person     room                   .     no    no    no    no    state no    no    .     .
+ask_to_share      room                   .     state state state state state state state .     .
 
 # a caucus that is on is left by its mediator only
 close_caucus      caucus                 .     .     no    .     .     ok    .     .     .     .
@@ -66,6 +69,15 @@ admit_person      room                   .     no    no    no    no    ok    no 
 mute_person       room                   .     no    no    no    no    ok    no    no    .     .
 mute_person       room+other             .     no    no    no    no    .     no    no    .     .
 unmute_person     room                   .     no    no    no    no    ok    no    no    .     .
+warn_person       room                   .     no    no    no    no    ok    no    no    .     .
+warn_person       room+other             .     no    no    no    no    .     no    no    .     .
+mute_everybody    room                   .     no    no    no    no    ok    no    no    .     .
+mute_everybody    room:other             .     .     .     .     .     .     .     .     no    ok
+allow_share       room                   .     no    no    no    no    ok    no    no    .     .
+allow_share       room+other             .     no    no    no    no    .     no    no    .     .
+forbid_share      room                   .     no    no    no    no    ok    no    no    .     .
+forbid_share      room+other             .     no    no    no    no    .     no    no    .     .
+ask_to_share      room                   .     ok    state state state ok    state state .     .
 raise_hand        room                   .     ok    state state state ok    state state .     .
 lower_hand        room+claimant          .     ok    state state state ok    state state .     .
 lower_hand        room+mediator          .     no    state state state ok    state state .     .
@@ -113,6 +125,7 @@ stop_recording    room                   .     no    no    no    no    ok    ok 
 
 # the ends
 remove_person     room                   .     no    no    no    no    ok    no    no    .     .
+close_page        room                   ok    ok    ok    ok    ok    ok    ok    ok    ok    ok
 leave_stage       room                   ok    ok    ok    ok    ok    ok    ok    ok    ok    ok
 close_hearing     room:other             .     .     .     .     .     .     .     .     no    ok
 close_hearing     room                   .     no    no    no    no    ok    no    no    .     .

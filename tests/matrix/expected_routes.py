@@ -80,6 +80,18 @@ POST    /hearings/{hearing:other}/cancellation          401 404 404 404 404 404 
 POST    /hearings/{hearing}/cancellation                401 404 403 403 403 403 303 303 303 404 404 401
 POST    /hearings/{hearing}/cancellation                401 404 403 403 403 403 303 303 303 404 404 401
 
+# connection statements: one's own, and all of them for who leads
+GET     /hearings/{hearing}/connections                 303 404 200 200 200 200 200 200 200 404 404 303
+GET     /hearings/{hearing:other}/connections           303 404 404 404 404 404 404 404 404 200 200 303
+GET     /hearings/{hearing}/connections/{person:res}    303 404 404 200 404 404 200 404 404 404 404 303
+GET     /hearings/{hearing}/connections/{person:med}    303 404 404 404 404 404 200 404 404 404 404 303
+GET     /hearings/{hearing}/connections/{person:oth}    303 404 404 404 404 404 404 404 404 404 404 303
+GET     /hearings/{hearing:other}/connections/{person:oth} 303 404 404 404 404 404 404 404 404 200 200 303
+GET     /hearings/{hearing}/connections/{person:res}/statement 303 404 404 200 404 404 200 404 404 404 404 303
+GET     /hearings/{hearing:other}/connections/{person:oth}/statement 303 404 404 404 404 404 404 404 404 200 200 303
+POST    /hearings/{hearing}/connections/{person:res}/objection 401 404 404 303 404 404 403 404 404 404 404 401
+POST    /hearings/{hearing:other}/connections/{person:oth}/objection 401 404 404 404 404 404 404 404 404 303 403 401
+
 # the room
 GET     /rooms/{room}                                   303 404 200 200 200 200 200 200 200 404 404 303
 GET     /rooms/{room:other}                             303 404 404 404 404 404 404 404 404 200 200 303

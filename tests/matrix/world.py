@@ -76,7 +76,7 @@ class World:
 async def a_world(site: Site, *, with_settled: bool = False) -> AsyncIterator[World]:
     """Plays everything that has to be there before somebody asks for it."""
     people = {role: site.house.do(add_person, by=None, **_fields(who)).id for role, who in CAST_OF.items()}
-    world = World(site, people)
+    world = World(site, people, {f"person:{role}": person for role, person in people.items()})
     async with aiohttp.ClientSession(cookie_jar=aiohttp.DummyCookieJar()) as http:
         own = _case(world, "", claimant="cla", respondent="res", mediator="med")
         other = _case(world, ":other", claimant="oth", respondent="far", mediator="oml")

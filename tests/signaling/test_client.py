@@ -26,8 +26,8 @@ from web.app import SIGNALING, make_app
 from web.rehearsal import Player, rehearse
 
 
-def free(kind: socket.SocketKind) -> int:
-    with socket.socket(socket.AF_INET, kind) as probe:
+def free_port() -> int:
+    with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]
         return port
@@ -53,10 +53,8 @@ class Court:
 
 @pytest.fixture
 async def court(tmp_path: Path) -> AsyncIterator[Court]:
-    port = free(socket.SOCK_STREAM)
-    settings = Settings(
-        data=tmp_path / "data", port=port, media_port=free(socket.SOCK_DGRAM), media_workers=1
-    )
+    port = free_port()
+    settings = Settings(data=tmp_path / "data", port=port, media_port=0, media_workers=1)
     lay_out(settings.data)
     store = Store(settings)
     players = list(rehearse(store, rooms=1, people=3))

@@ -4,6 +4,7 @@ import re
 
 import pytest
 
+from mediation.hearings.kit import report_check
 from tests.cast import BO, CHEN, LIN
 from tests.site import Site, field_of
 from tests.stories import opened, registered
@@ -242,3 +243,19 @@ async def test_a_path_that_nobody_knows_and_one_that_is_not_yours_look_the_same(
     theirs = re.sub(r'value="/[^"]*"', "", await foreign.text())
     assert theirs == re.sub(r'value="/[^"]*"', "", await unknown.text())
     assert "We cannot find this page" in await nowhere.text()
+
+
+async def test_only_who_leads_sees_on_the_case_what_the_kit_checks_found(site: Site) -> None:
+    story = opened(site.house)
+    line = {"rtt_ms": 40, "loss": 0.0, "kbit_up": 600}
+    here = {"room": story.room, "microphone": "works", "line": line, "heard_self": True}
+    site.house.do(report_check, by=story.people["claimant"], camera="works", **here)
+    site.house.do(report_check, by=story.people["respondent"], camera="busy", **here)
+    pages = {
+        role: await (await site.visitor(story.people[role]).get(f"/cases/{story.case}")).text()
+        for role in ("mediator", "judge", "clerk", "claimant", "respondent", "agent")
+    }
+
+    shown = re.findall(r'data-score="(\w+)"', pages.pop("mediator"))
+    assert shown == ["good", "fair", "none"]
+    assert not [role for role, page in pages.items() if "data-score" in page]

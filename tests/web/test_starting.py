@@ -25,9 +25,21 @@ def a_port(kind: socket.SocketKind = socket.SOCK_STREAM) -> Iterator[int]:
         yield holder.getsockname()[1]
 
 
+def next_to_a_free_port() -> socket.socket:
+    """A UDP socket that holds its port, while the one before it is free."""
+    while True:
+        with a_port() as before:
+            holder = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+            try:
+                holder.bind(("0.0.0.0", before + 1))
+                return holder
+            except OSError:
+                holder.close()
+
+
 @pytest.fixture
 def ports() -> list[str]:
-    with a_port() as web, a_port(socket.SOCK_DGRAM) as media:
+    with a_port() as web, a_port() as media:
         return ["--port", str(web), "--media-port", str(media)]
 
 
@@ -90,6 +102,17 @@ def test_a_media_port_in_use_is_named_with_the_way_out(
     assert said.startswith(f"Port {taken} for media is in use")
     assert "--media-port" in said
     assert not (tmp_path / "demo").exists()
+
+
+def test_the_port_of_a_further_media_worker_in_use_is_named_too(tmp_path: Path, ports: list[str]) -> None:
+    settings = tmp_path / "settings.toml"
+    settings.write_text("media_workers = 2\n")
+    with next_to_a_free_port() as holder:
+        taken = holder.getsockname()[1]
+        more = ["--media-port", str(taken - 1), "--settings", str(settings)]
+        said = refused("--data", tmp_path / "demo", *ports, *more)
+
+    assert f"Port {taken} for media is in use" in said
 
 
 def test_a_folder_of_somebody_else_is_refused_and_left_alone(tmp_path: Path, ports: list[str]) -> None:

@@ -6,7 +6,7 @@ from alembic import op
 from mediation.base import IsoTime
 
 revision = "recordings"
-down_revision = "0001"
+down_revision = "connections"
 
 
 def upgrade() -> None:

@@ -125,8 +125,7 @@ async def the_last_signature_settles_the_case(story: Story) -> None:
     for player in story.others(story.agent):
         for kind in ("agreement_effective", "case_settled", "certificate_issued"):
             await expect(_card(player, kind)).to_have_count(1, timeout=20_000)
-    for player in (story.claimant, story.respondent):
-        await album.keep_live(player, "26-settled-room")
+    await album.keep_live_of((story.claimant, story.respondent), "26-settled-room")
     await story.agent.page.reload()
     await expect(story.agent.page.locator(".card--sealed")).to_contain_text("86,000")
     await album.keep(story.agent, "27-settled-case")

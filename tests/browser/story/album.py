@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+
 from playwright.async_api import Page, ViewportSize
 
 from tests.browser.story.people import Player
@@ -38,6 +40,11 @@ async def keep_live(player: Player, what: str, *, page: Page | None = None) -> N
     page = page or player.page
     await _in_all_dresses(page, what, player.visitor.locale)
     await _as_before(player, page)
+
+
+async def keep_live_of(players: tuple[Player, ...], what: str) -> None:
+    """The same of several people at once."""
+    await asyncio.gather(*(keep_live(player, what) for player in players))
 
 
 async def _in_all_dresses(page: Page, what: str, language: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 
 from playwright.async_api import expect
@@ -68,8 +69,10 @@ async def outside_nothing_flows(
 
 
 async def inside_they_see_hear_and_write(story: Story, inside: list[Player]) -> None:
+    await asyncio.gather(
+        *(player.sees_and_hears([one for one in inside if one is not player]) for player in inside)
+    )
     for player in inside:
-        await player.sees_and_hears([one for one in inside if one is not player])
         await expect(player.page.locator(".place--caucus[aria-selected=true]")).to_be_visible()
     await write(story.respondent.page, SECRET)
     paper = files.a_text("what-i-can-pay.txt")
@@ -79,9 +82,10 @@ async def inside_they_see_hear_and_write(story: Story, inside: list[Player]) -> 
         link = player.page.locator(f"a[data-sha256='{files.sha256(paper)}']")
         await expect(link).to_be_visible()
         assert await files.fetched(player.page, link) == files.sha256(paper)
-    for player in (story.mediator, story.respondent):
-        await album.keep_live(player, "17-caucus")
-    await album.keep_live(story.claimant, "18-outside")
+    await asyncio.gather(
+        album.keep_live_of((story.mediator, story.respondent), "17-caucus"),
+        album.keep_live(story.claimant, "18-outside"),
+    )
 
 
 def nothing_is_told(story: Story, player: Player, heard: str) -> None:
@@ -99,8 +103,7 @@ async def everybody_returns(story: Story) -> None:
     for player in story.everybody:
         await is_on_stage(player.page)
         await expect(player.page.locator(".tile:not(.tile--own)")).to_have_count(4)
-    for player in story.everybody:
-        await player.sees_and_hears(story.others(player))
+    await story.all_see_and_hear_all()
     await story.mediator.page.locator("[data-part=lead] [data-part=close]").click()
     await story.mediator.page.locator("dialog[open] button[value=yes]").click()
     for player in story.everybody:

@@ -86,8 +86,7 @@ async def one_is_for_the_mediator_alone(story: Story) -> None:
         "href"
     )
     await went_on(player.page, tunnel)
-    await album.keep_live(story.mediator, "10-private")
-    await album.keep_live(story.agent, "10-private")
+    await album.keep_live_of((story.mediator, story.agent), "10-private")
 
     for one in outsiders:
         await expect(one.part("room")).to_have_attribute("data-line", "online")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+
 from tests.browser.conftest import Arrive
 from tests.browser.story import album
 from tests.browser.story.people import Player, Story
@@ -9,25 +11,20 @@ from tests.browser.story.people import Player, Story
 
 async def play(story: Story, arrive: Arrive) -> None:
     guest = Player(story.claimant.card, await arrive("a guest", locale="en"))
-    await _shows(
-        story,
-        guest,
-        {"/sign-in": "30-sign-in", "/certificates": "31-certificates", "/nowhere": "32-not-found"},
-    )
     clerk = Player(story.demo.cards["clerk"], await arrive("the clerk", locale="zh-CN"))
     await clerk.page.goto(clerk.card.link)
-    await _shows(
-        story,
-        clerk,
-        {
-            "/cases": "33-cases",
-            "/cases/new": "34-new-case",
-            "/people": "35-people",
-            "/people/new": "36-new-person",
-            f"/cases/{story.case}": "37-clerks-case",
-        },
+    clerks = {
+        "/cases": "33-cases",
+        "/cases/new": "34-new-case",
+        "/people": "35-people",
+        "/people/new": "36-new-person",
+        f"/cases/{story.case}": "37-clerks-case",
+    }
+    guests = {"/sign-in": "30-sign-in", "/certificates": "31-certificates", "/nowhere": "32-not-found"}
+    parties = {"/devices": "38-devices", "/acts": "39-acts", "/": "40-home-after"}
+    await asyncio.gather(
+        _shows(story, clerk, clerks), _shows(story, guest, guests), _shows(story, story.claimant, parties)
     )
-    await _shows(story, story.claimant, {"/devices": "38-devices", "/acts": "39-acts", "/": "40-home-after"})
 
 
 async def before_the_end(story: Story) -> None:

@@ -158,6 +158,10 @@ class Story:
         """All but the judge, who is not in the talks."""
         return [self.claimant, self.respondent, self.agent, self.mediator]
 
+    async def all_see_and_hear_all(self) -> None:
+        """Everybody gets pictures and sound of everybody else."""
+        await asyncio.gather(*(player.sees_and_hears(self.others(player)) for player in self.everybody))
+
     def others(self, player: Player) -> list[Player]:
         return [one for one in self.everybody if one is not player]
 

@@ -87,8 +87,7 @@ async def older_messages_come_on_scrolling_up(story: Story) -> None:
     await eventually(lambda: _scrolled_to(page, GREETINGS[0]), "the first message, on scrolling up")
 
     assert await said(page) == before
-    await album.keep_live(story.respondent, "07-talk")
-    await album.keep_live(story.claimant, "07-talk")
+    await album.keep_live_of((story.respondent, story.claimant), "07-talk")
 
 
 async def _scrolled_to(page: Page, text: str) -> bool:

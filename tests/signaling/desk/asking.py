@@ -9,16 +9,6 @@ import socketio
 from tests.site import Site
 from tests.stories import Story
 
-EVENTS = (
-    "entry",
-    "stage_changed",
-    "producer_added",
-    "hands",
-    "room_changed",
-    "channel_opened",
-    "seat_taken_over",
-)
-
 
 @dataclass(slots=True)
 class Program:
@@ -26,6 +16,7 @@ class Program:
 
     socket: socketio.AsyncClient
     room: str
+    transport: str = ""
     heard: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
     arrived: asyncio.Event = field(default_factory=asyncio.Event)
 

@@ -5,8 +5,9 @@ from typing import Any, Literal
 
 import pytest
 
-from mediation.rooms.order import muted_in
-from signaling.desk.absence import GONE, KEPT
+from mediation.rooms.order import order_of
+from signaling.desk.absence import GONE
+from signaling.desk.desk import Patience
 from signaling.events import heard_from_media
 from signaling.media.messages import TransportState
 from signaling.media.relay import Relay, password
@@ -125,7 +126,7 @@ async def test_a_mute_holds_over_a_reload_and_cannot_be_lifted_by_the_muted(site
 
     assert joined["muted"] == ["mic"]
     assert await reloaded.refused("resume_producer", producerId=producer) == "not_allowed"
-    assert site.house.ask(muted_in, story.room, story.people["respondent"]) == {"mic"}
+    assert site.house.ask(order_of, story.room, story.people["respondent"]).locked == {"mic"}
 
 
 async def test_hands_are_seen_in_the_order_in_which_they_were_raised(site: Site, story: Story) -> None:
@@ -279,7 +280,7 @@ async def test_a_seat_outlives_its_connection_longer_while_its_media_flows(site:
     _line(site, seat, "closed")
     ended = desk.farewells[seat.id].when() - now()
 
-    assert GONE < flowing <= KEPT
+    assert GONE < flowing <= Patience().seat
     assert ended <= GONE == 15
 
 
@@ -316,6 +317,34 @@ async def test_a_kit_check_is_seen_by_nobody_and_its_result_is_stored(site: Site
 
     assert (seat["state"], own["producerId"], result["score"]) == ("check", producer, "good")
     assert lin.said_of(producer) == []
+
+
+async def test_who_leads_is_told_of_a_check_and_reads_the_last_of_everybody(site: Site, story: Story) -> None:
+    lin, bo = await enter(site, story, "mediator"), await enter(site, story, "respondent")
+    chen, gu = await enter(site, story, "claimant"), await enter(site, story, "agent")
+    strong = {"rtt_ms": 40, "loss": 0.0, "kbit_up": 600, "kbit_down": 600}
+    found: list[tuple[Program, dict[str, Any], list[str]]] = [
+        (bo, {"camera": "busy", "microphone": "silent", "line": strong}, ["microphone", "camera"]),
+        (bo, {"camera": "works", "microphone": "works", "line": strong}, ["playback"]),
+        (chen, {"camera": "refused", "microphone": "works", "line": strong, "heard_self": True}, ["camera"]),
+        (gu, {"camera": "works", "microphone": "works", "line": {"loss": 0.2}, "heard_self": True}, ["line"]),
+    ]
+
+    for program, result, faults in found:
+        site.house.clock.pass_by(seconds=1)
+        made = await program.ask("report_check", room=story.room, **result)
+        told = await lin.hears("check_reported", at=made["at"])
+        assert (told["faults"], told["score"]) == (faults, made["score"])
+    read = (await lin.ask("read_checks", room=story.room))["checks"]
+
+    assert {one["person"]: one["faults"] for one in read} == {
+        story.people["respondent"]: ["playback"],
+        story.people["claimant"]: ["camera"],
+        story.people["agent"]: ["line"],
+    }
+    for program in (bo, chen, gu):
+        assert await program.refused("read_checks", room=story.room) == "not_allowed"
+        assert program.said_of("check_reported") == []
 
 
 LineState = Literal["connected", "disconnected", "closed"]

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import itertools
+import os
 from collections.abc import Callable, Sequence
+from contextlib import ExitStack, suppress
 from typing import Any, TypeVar
 
 import msgspec
@@ -12,6 +14,8 @@ import msgspec
 from signaling.media.messages import ConsumerClosed, MediaEvent, Statistics
 from signaling.media.payloads import DtlsParameters, RtpCapabilities, RtpParameters
 from signaling.media.plane import MediaPlane, MediaSettings
+from signaling.media.port import bind
+from signaling.media.tcp import listen
 from tests.onstage import Media, Payload
 
 ROOM = "room"
@@ -20,6 +24,17 @@ E = TypeVar("E")
 
 def plain(thing: object) -> Any:
     return msgspec.to_builtins(thing)
+
+
+def free_ports(count: int) -> int:
+    """The first of so many ports in a row that are free on UDP and TCP, none of which Linux gives to connections."""
+    for first in range(20_000 + os.getpid() % 5_000, 32_000, count):
+        with suppress(OSError), ExitStack() as held:
+            for number in range(first, first + count):
+                for hold in (bind, listen):
+                    held.enter_context(hold("127.0.0.1", number))
+            return first
+    raise AssertionError("no free ports")
 
 
 class Stand:

@@ -58,9 +58,25 @@ def test_an_estimate_that_rises_is_no_overload() -> None:
     assert [clock.look(1, remb=300_000 + 25_000 * second) for second in range(12)] == [[]] * 12
 
 
-def test_loss_alone_does_not_take_the_smallest_picture_until_it_is_heavy() -> None:
-    assert Clock().look(2, sent=110_000, loss=0.25) == [100_000]
+def test_only_heavy_loss_takes_the_smallest_picture() -> None:
+    assert Clock().look(2, sent=120_000, loss=0.12) == [101_520]
+    assert Clock().look(2, sent=105_000, loss=0.12) == [100_000]
     assert Clock().look(2, sent=110_000, loss=0.4)[0] < 100_000
+
+
+def test_an_estimate_that_is_low_for_jitter_leaves_everybody_the_smallest_picture() -> None:
+    clock = Clock()
+
+    assert clock.look(2, sent=360_000, remb=40_000) == [100_000]
+    assert clock.look(20, sent=100_000, remb=40_000) == []
+
+
+def test_a_line_that_always_loses_some_packets_may_try_again() -> None:
+    clock = Clock()
+    clock.look(30, loss=0.09, sent=700_000)
+    clock.bandwidth.tries(clock.now, sent=700_000)
+
+    assert clock.look(8, loss=0.09, sent=900_000) == []
 
 
 def test_a_step_that_fails_is_taken_back_and_tried_later_and_later() -> None:

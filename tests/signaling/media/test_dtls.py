@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import random
+from collections.abc import Callable
+from contextlib import suppress
 
 from aiortc import RTCCertificate, RTCIceGatherer, RTCIceTransport
 from aiortc.rtcdtlstransport import RTCDtlsTransport
+from OpenSSL import SSL
 
 from signaling.media.dtls import DtlsLink, fingerprints, new_certificate
 from signaling.media.payloads import DtlsParameters, Role
@@ -17,11 +21,20 @@ class End:
     def __init__(self, certificate: RTCCertificate) -> None:
         self.states: asyncio.Queue[str] = asyncio.Queue()
         self.other: End
+        self.sent: list[bytes] = []
+        self.noise: Callable[[bytes], list[bytes]] = lambda _: []
         self.fingerprints = fingerprints(certificate)
         self.link = DtlsLink(certificate, self._send, self.states.put_nowait)
 
     def _send(self, data: bytes) -> None:
-        self.other.link.feed(data)
+        self.sent.append(data)
+        for each in (*self.other.noise(data), data):
+            self.other.link.feed(each)
+
+    @property
+    def session(self) -> SSL.Connection:
+        assert self.link._dtls._ssl is not None
+        return self.link._dtls._ssl
 
     def connect(self, role: Role) -> None:
         self.link.connect(DtlsParameters(fingerprints=self.other.fingerprints, role=role))
@@ -79,6 +92,73 @@ async def test_another_certificate_than_was_told_is_refused() -> None:
         assert await one.states.get() == "failed"
     await one.link.close()
     await two.link.close()
+
+
+async def test_records_without_end_are_not_kept() -> None:
+    """OpenSSL kept what came in one datagram with many records, for as long as the transport lived."""
+    one, two = await connected()
+    session = one.session
+    records = []
+    for _ in range(5000):
+        session.send(b"x")
+        records.append(session.bio_read(1500))
+
+    taken = 0
+    for place in range(0, len(records), 30):
+        taken += sum(map(len, records[place : place + 30])) * two.link.feed(
+            b"".join(records[place : place + 30])
+        )
+        await asyncio.sleep(0)
+
+    assert taken < 64 * 1024 < sum(map(len, records))
+    await close(one, two)
+
+
+async def test_a_second_handshake_on_a_connected_transport_changes_nothing() -> None:
+    one, two = await connected()
+    receive, send = two.link.sessions()
+    hello = one.sent[0]
+    session = one.session
+    session.renegotiate()
+    with suppress(SSL.WantReadError):
+        session.do_handshake()
+
+    for data in (hello, *one.sent, session.bio_read(1500)):
+        two.link.feed(data)
+        await asyncio.sleep(0.01)
+
+    assert two.states.empty()
+    assert two.link.sessions() == (receive, send)
+    await close(one, two)
+
+
+async def test_garbage_and_packets_that_are_cut_off_do_not_stop_a_handshake() -> None:
+    one, two = ends()
+    dice = random.Random(7)
+    two.noise = lambda data: [bytes((dice.randrange(20, 64),)) + dice.randbytes(80), data[: len(data) // 2]]
+    two.connect("client")
+    one.connect("server")
+    one.link.nominate()
+
+    async with asyncio.timeout(5):
+        assert await two.states.get() == "connected"
+        assert await one.states.get() == "connected"
+    await close(one, two)
+
+
+async def connected() -> tuple[End, End]:
+    one, two = ends()
+    one.connect("server")
+    one.link.nominate()
+    two.connect("client")
+    async with asyncio.timeout(5):
+        assert (await one.states.get(), await two.states.get()) == ("connected", "connected")
+    return one, two
+
+
+async def close(*links: End) -> None:
+    for each in links:
+        await each.link.close()
 
 
 async def test_aiortc_still_has_the_names_that_we_use() -> None:

@@ -29,7 +29,8 @@ class Sender:
         self.heard_at = 0.0
         self.guesses = 0
         self.repairs: dict[int, Incoming] = {}
-        self.rtcp_left = self.checks_left = 0
+        self.rtcp_left = self.repairs_left = self.checks_left = 0
+        self.reporters: set[int] = set()
         self.arrived = Arrivals().add
         self.heads = (-1, -1, -1)
         self.needs_feedback: set[Incoming] = set()

@@ -47,6 +47,7 @@ class Keyed:
         self.available: int | None = None
         self.guesses = 1
         self.rtcp_left = 1
+        self.reporters: set[int] = set()
         self.incoming: dict[int, object] = {}
         self.repairs: dict[int, object] = {}
         self.outgoing: dict[int, object] = {}

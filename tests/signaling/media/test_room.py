@@ -156,3 +156,17 @@ async def test_it_tells_who_speaks_and_how_the_lines_are(stand: Stand) -> None:
     assert up.bitrate_up > 10_000
     assert down.bitrate_down > 10_000
     assert down.loss_down == 0
+
+
+async def test_the_layer_of_a_line_is_that_of_the_smallest_picture_and_none_without_one(stand: Stand) -> None:
+    speaker, listener = await stand.enter(), await stand.enter()
+    sound, picture = await speaker.publish(pitch=400, colour="red")
+    await listener.consume(sound)
+    without = await stand.until(Network, lambda line: line.seat == listener.seat)
+    await listener.consume(picture)
+
+    seen = await stand.until(Network, lambda line: line.seat == listener.seat and line.layer is not None)
+    sender = [event for event in stand.events if isinstance(event, Network) and event.seat == speaker.seat]
+
+    assert (without.layer, seen.layer) == (None, 0)
+    assert {line.layer for line in sender} == {None}

@@ -158,7 +158,7 @@ class OnePort:
         known = len(self.transport.addresses)
         way.send(bytes(request(self.transport.credentials.parameters())))
         await until(lambda: len(self.transport.addresses) > known)
-        (line,) = [each for each in self.lines.all() if each.address == self.transport.addresses[-1]]
+        (line,) = [each for each in self.lines.all() if each.address == list(self.transport.addresses)[-1]]
         return line
 
 
@@ -168,8 +168,9 @@ class Admitted:
     def __init__(self, port: Port) -> None:
         self.port = port
         self.credentials = Credentials()
-        self.addresses: list[Address] = []
+        self.addresses: dict[Address, float] = {}
         self.checks_left = 1_000
+        self.checks = 0
         port.listen(self.credentials, self.as_transport())
 
     def as_transport(self) -> Transport:
@@ -178,7 +179,8 @@ class Admitted:
 
     def checked(self, check: Check, _: Credentials, address: Address, carry: Carry, now: float) -> None:
         carry(check.answer(self.credentials, address), address)
-        self.addresses.append(address)
+        self.addresses[address] = now
+        self.checks += 1
         self.port.route(address, self.as_transport())
 
 
@@ -203,7 +205,7 @@ async def port() -> AsyncIterator[OpenPort]:
 
 
 async def test_who_does_not_prove_itself_in_time_is_cut_off(port: OpenPort) -> None:
-    one = await port(Limits(prove_within=0.1))
+    one = await port(Limits(prove_within=0.4))
     stranger, wrong, guest = await one.come(), await one.come(), await one.come()
 
     wrong.send(bytes(request(one.transport.credentials.parameters(), password="guessed")))
@@ -216,7 +218,7 @@ async def test_who_does_not_prove_itself_in_time_is_cut_off(port: OpenPort) -> N
 
 
 async def test_who_proved_itself_and_says_nothing_more_is_cut_off_too(port: OpenPort) -> None:
-    one = await port(Limits(prove_within=0.05, idle=0.1))
+    one = await port(Limits(prove_within=0.3, idle=0.5))
     guest = await one.come()
     await one.prove(guest)
 
@@ -228,7 +230,7 @@ async def test_who_proved_itself_and_says_nothing_more_is_cut_off_too(port: Open
 
 
 async def test_when_a_transport_closes_its_connection_is_cut(port: OpenPort) -> None:
-    one = await port(Limits(prove_within=0.1))
+    one = await port(Limits(prove_within=0.4))
     guest = await one.come()
     line = await one.prove(guest)
 
@@ -296,6 +298,20 @@ async def test_a_slow_reader_loses_the_picture_first_and_then_the_connection(por
     slow.close()
 
 
+async def test_a_flood_of_empty_frames_leaves_others_their_turn(port: OpenPort) -> None:
+    one = await port(Limits())
+    guest = await one.come()
+    line = await one.prove(guest)
+    asyncio.get_running_loop().remove_reader(line._socket.fileno())
+
+    guest.send_raw(bytes(60_000))
+    await asyncio.sleep(0)
+    line._read()
+
+    assert 0 < one.port.drops["unknown_protocol"] <= 4096
+    line.close()
+
+
 async def test_a_fault_of_ours_ends_no_connection(port: OpenPort, caplog: pytest.LogCaptureFixture) -> None:
     one = await port(Limits())
     guest = await one.come()
@@ -303,7 +319,7 @@ async def test_a_fault_of_ours_ends_no_connection(port: OpenPort, caplog: pytest
 
     guest.send(bytes((22,)) + bytes(20))  # the stand-in takes no handshake: as good as a bug
     guest.send(bytes(request(one.transport.credentials.parameters())))
-    await until(lambda: len(one.transport.addresses) == 2)
+    await until(lambda: one.transport.checks == 2)
 
     assert one.port.drops["fault"] == 1
     assert "could not be handled" in caplog.text

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
-import socket
 import sys
 from pathlib import Path
 
@@ -15,7 +14,7 @@ from signaling.media.errors import MediaError
 from signaling.media.messages import WorkerLost
 from signaling.media.payloads import CodecCapability, IceParameters, RtpCapabilities
 from signaling.media.plane import MediaPlane, MediaSettings
-from tests.signaling.media.stand import ROOM, Stand
+from tests.signaling.media.stand import ROOM, Stand, free_ports
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -33,15 +32,8 @@ asyncio.run(main())
 """
 
 
-def free_port() -> int:
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
-
-
 async def test_when_the_server_is_killed_its_worker_frees_the_port_for_the_next() -> None:
-    port = free_port()
+    port = free_ports(1)
     server = await asyncio.create_subprocess_exec(
         sys.executable, "-c", COMMANDER, str(port), stdout=asyncio.subprocess.PIPE
     )

@@ -86,9 +86,22 @@ const drawings = {
   hearing_started: ({ actor }) => ({ icon: "camera", title: _("The meeting has begun"), tone: "next", text: _("%(name)s leads it.", { name: nameOf(actor) }) }),
   hearing_closed: () => ({ icon: "camera-off", title: _("The meeting is over"), tone: "flat", text: _("You can go on writing here.") }),
   person_admitted: ({ body }) => _("%(name)s came in.", { name: nameOf(body.person) }),
-  person_removed: ({ actor, body }) => withReason(_("%(by)s asked %(name)s back to the waiting room.", { by: nameOf(actor), name: nameOf(body.person) }), body.reason),
-  person_muted: ({ actor, body }) => withReason(mutings(body.source, { by: nameOf(actor), name: nameOf(body.person) }), body.reason),
-  person_unmuted: ({ actor, body }) => _("%(by)s let %(name)s be heard and seen again.", { by: nameOf(actor), name: nameOf(body.person) }),
+  person_removed: ({ actor, body }) => withReason(body.block ? _("%(by)s sent %(name)s out of this meeting.", { by: nameOf(actor), name: nameOf(body.person) }) : _("%(by)s asked %(name)s back to the waiting room.", { by: nameOf(actor), name: nameOf(body.person) }), body.reason),
+  person_warned: ({ actor, body }) => withReason(_("%(by)s gave %(name)s a warning.", { by: nameOf(actor), name: nameOf(body.person) }), body.reason),
+  person_muted: ({ actor, body }) => withReason(mutings(body.source, body.lock !== false, { by: nameOf(actor), name: nameOf(body.person) }), body.reason),
+  people_muted: ({ actor, body }) => withReason(_("%(by)s muted everybody but who speaks.", { by: nameOf(actor) }), body.reason),
+  person_unmuted: ({ actor, body }) => actor === body.person
+    ? _("%(name)s went on being heard and seen.", { name: nameOf(actor) })
+    : _("%(by)s let %(name)s be heard and seen again.", { by: nameOf(actor), name: nameOf(body.person) }),
+  share_allowed: ({ actor, body }) => _("%(by)s lets %(name)s show the screen.", { by: nameOf(actor), name: nameOf(body.person) }),
+  share_forbidden: ({ actor, body }) => withReason(_("%(by)s does not let %(name)s show the screen.", { by: nameOf(actor), name: nameOf(body.person) }), body.reason),
+  hearing_suspended: () => ({ icon: "clock", title: _("The meeting stands still"), tone: "flat", text: _("Nobody leads it: the mediator’s connection was lost. Everybody is in the waiting room, and back where they were as soon as the mediator is.") }),
+  hearing_resumed: ({ actor }) => ({ icon: "camera", title: _("The meeting goes on"), tone: "next", text: _("%(name)s leads it.", { name: nameOf(actor) }) }),
+  person_joined: ({ body }) => _("%(name)s is in the meeting.", { name: nameOf(body.person) }),
+  person_back: ({ body }) => _("%(name)s is back.", { name: nameOf(body.person) }),
+  person_lost: ({ body }) => _("%(name)s’s connection was lost.", { name: nameOf(body.person) }),
+  person_left: ({ body }) => leavings(body.code, { name: nameOf(body.person) }),
+  statement_disputed: ({ body }) => _("%(name)s does not agree with the connection statement.", { name: nameOf(body.person) }),
   recording_asked: ({ actor }) => _("%(name)s asks everybody in the meeting whether it may be recorded.", { name: nameOf(actor) }),
   recording_consent_given: ({ body }) => _("%(name)s agreed to the recording.", { name: nameOf(body.person) }),
   recording_consent_refused: ({ body }) => _("%(name)s did not agree to the recording.", { name: nameOf(body.person) }),
@@ -210,11 +223,18 @@ function withReason(text, reason) {
   return reason ? text + gap + _("The reason: %(reason)s", { reason }) : text
 }
 
-/** @param {string | undefined} source @param {{ by: string, name: string }} who */
-function mutings(source, who) {
-  if (source === "camera") return _("%(by)s turned the camera of %(name)s off.", who)
+/** @param {string | undefined} source @param {boolean} lock @param {{ by: string, name: string }} who */
+function mutings(source, lock, who) {
+  if (source === "camera") return lock ? _("%(by)s turned the camera of %(name)s off and locked it.", who) : _("%(by)s turned the camera of %(name)s off.", who)
   if (source === "screen") return _("%(by)s stopped what %(name)s was showing.", who)
-  return _("%(by)s muted the microphone of %(name)s.", who)
+  return lock ? _("%(by)s muted the microphone of %(name)s and locked it.", who) : _("%(by)s muted the microphone of %(name)s.", who)
+}
+
+/** @param {string | undefined} code @param {{ name: string }} who */
+function leavings(code, who) {
+  if (code === "not_back") return _("%(name)s did not come back in time.", who)
+  if (code === "page_closed") return _("%(name)s closed the page.", who)
+  return _("%(name)s left the meeting.", who)
 }
 
 /** @param {Entry["body"]["people"]} people */

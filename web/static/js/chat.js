@@ -11,6 +11,8 @@ import { day, dayStart } from "./times.js"
 import { _ } from "./words.js"
 
 const NEAR = 96
+/** So far above what is on the screen begins the fetching of what came before. */
+const AHEAD = 200
 
 /** One place in the room: a list that shows one channel, or two merged. */
 export class Stream {
@@ -21,6 +23,8 @@ export class Stream {
   #unseen = 0
   /** Whoever reads the newest goes on reading the newest, whatever grows or shrinks around it. */
   #stuck = true
+  /** Where the reader was when they last scrolled. */
+  #top = 0
   #loading = false
   #marking = 0
 
@@ -34,12 +38,13 @@ export class Stream {
     this.newer = part(this.panel, "newer")
     this.panel.id = `stream-${key}`
     this.newer.addEventListener("click", () => this.toNewest(true))
-    const settled = new ResizeObserver(() => this.#stuck && this.toNewest())
+    const settled = new ResizeObserver(() => {
+      if (this.#stuck) this.toNewest()
+      this.#older()
+    })
     for (const box of [this.scroller, this.list]) settled.observe(box)
     this.scroller.addEventListener("scroll", () => this.#scrolled(), { passive: true })
     showActions(this.list, (seq, id) => this.ledgers.get(id)?.find(seq), reply)
-    new IntersectionObserver(([seen]) => seen?.isIntersecting && this.#older(), { root: this.scroller, rootMargin: "200px" })
-      .observe(part(this.panel, "sentinel"))
   }
 
   /** Reads on in each of its channels, old and new ones. @param {string[]} ids */
@@ -51,6 +56,7 @@ export class Stream {
     this.empty.hidden = this.list.childElementCount > 0
     if (first) this.toNewest()
     this.markRead()
+    this.#older()
   }
 
   /** @param {string} id */
@@ -78,6 +84,7 @@ export class Stream {
   toNewest(smooth = false) {
     this.#stuck = true
     this.scroller.scrollTo({ top: this.scroller.scrollHeight, behavior: smooth ? "smooth" : "instant" })
+    this.#top = this.scroller.scrollTop
     this.#count(0)
   }
 
@@ -149,16 +156,27 @@ export class Stream {
     if (grown > 0 && this.#loading) this.scroller.scrollTop += grown
   }
 
+  /**
+   * Whether what came before is wanted: somebody has scrolled up to it, or all that was read fits on the screen, where nobody
+   * could. Not before the newest page of each channel has been read: until then the top of an empty list is in sight.
+   */
+  get #wantsOlder() {
+    const { scrollHeight, scrollTop, clientHeight } = this.scroller
+    if (!clientHeight || ![...this.ledgers.values()].every((ledger) => ledger.begun)) return false
+    return scrollHeight - clientHeight <= NEAR || (!this.#stuck && scrollTop < AHEAD)
+  }
+
   async #older() {
-    if (this.#loading) return
-    const partly = [...this.ledgers.values()].filter((ledger) => ledger.begun && !ledger.whole)
-    if (!partly.length) return
-    this.#loading = true
+    if (this.#loading || !this.#wantsOlder) return
     // Of two channels, the one that is read less far back holds the other one up.
-    partly.sort((a, b) => ((a.entries[0]?.at ?? "") < (b.entries[0]?.at ?? "") ? 1 : -1))
-    await partly[0]?.older()
+    const [latest] = [...this.ledgers.values()]
+      .filter((ledger) => !ledger.whole)
+      .sort((a, b) => ((a.entries[0]?.at ?? "") < (b.entries[0]?.at ?? "") ? 1 : -1))
+    if (!latest) return
+    this.#loading = true
+    const more = await latest.older()
     this.#loading = false
-    if (this.scroller.scrollTop < NEAR && partly.some((ledger) => !ledger.whole)) requestAnimationFrame(() => this.#older())
+    if (more) requestAnimationFrame(() => this.#older())
   }
 
   /** @param {Entry} entry */
@@ -224,7 +242,11 @@ export class Stream {
 
   #scrolled() {
     if (this.panel.hidden) return
-    this.#stuck = this.#atEnd
+    const up = this.scroller.scrollTop < this.#top
+    this.#top = this.scroller.scrollTop
+    // Only a reader moves up; what grows below them, before they are taken along, is not their leaving.
+    if (this.#atEnd || up) this.#stuck = this.#atEnd
+    this.#older()
     if (!this.#stuck) return
     this.#count(0)
     this.markRead()

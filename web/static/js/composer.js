@@ -133,7 +133,7 @@ function sendWords(next) {
 /** @param {Place} next */
 function closedWords(next) {
   if (!next.open) return _("This private talk has ended. You can read it; nothing can be added.")
-  if (facts().state === "frozen") return _("The mediator has closed the room for writing for the time being.")
+  if (facts().state === "frozen") return _("The room is closed for writing while a consent is missing.")
   if (facts().state === "sealed") return _("The mediation has ended. Everything stays readable.")
   if (!facts().room) return ""
   return _("You can read here. Writing is not open to you at the moment.")

@@ -32,8 +32,8 @@ export class Ledger {
 
   /** Reads the newest entries, or what was missed since. @param {number} newest */
   async open(newest) {
-    if (this.begun) return this.catchUp()
     return this.#alone(async () => {
+      if (this.begun) return this.#readOn() // it was asked for twice, and the first time has been answered
       const entries = newest ? await this.#read({ before: newest + 1, limit: PAGE }) : []
       this.begun = true
       this.#append(entries, false)
@@ -55,16 +55,18 @@ export class Ledger {
     return this.#alone(() => this.#readOn())
   }
 
-  /** A page of what came before; false when there is no more. */
+  /** A page of what came before; false when none has come: there is no more, or no line. */
   async older() {
-    if (!this.begun || this.whole) return false
+    let come = false
     await this.#alone(async () => {
+      if (!this.begun || this.whole) return
       const first = this.entries[0]?.seq ?? 1
       const entries = await this.#read({ before: first, limit: PAGE })
       this.entries.unshift(...entries)
       this.heard.old(entries)
+      come = entries.length > 0
     })
-    return true
+    return come
   }
 
   /** @param {number} seq */

@@ -1,6 +1,7 @@
 /** Who is here, by side: presence, line, hand, and for who leads what may be done for each. */
 /** @import { Person } from "./types" */
 import { everybody, facts, leads, standingOf } from "./facts.js"
+import { kitOf } from "./kits.js"
 import { icon, make, redraw } from "./page.js"
 import { _ } from "./words.js"
 
@@ -46,6 +47,8 @@ function row(someone) {
   const dot = make("span", `presence presence--${onStage.away.has(someone.id) ? "away" : someone.online ? "here" : "gone"}`)
   const name = make("span", "people__name", someone.id === facts().me ? _("%(name)s (you)", { name: someone.name }) : someone.name)
   name.append(make("small", "", [standingOf(someone), whereabouts(someone)].filter(Boolean).join(" · ")))
+  const comes = someone.id !== facts().me && !onStage.here.has(someone.id) && !onStage.waiting.has(someone.id)
+  if (leads() && comes) name.append(...kit(someone))
   item.append(dot, name)
   const line = onStage.network.get(someone.id)
   if (line && line !== "good") item.append(mark(line === "lost" ? "wifi-off" : "wifi", lineWords(line)))
@@ -61,6 +64,15 @@ function whereabouts(someone) {
   if (onStage.away.has(someone.id)) return _("connection lost")
   if (onStage.here.has(someone.id)) return _("in the meeting")
   return someone.online ? _("here") : _("not here")
+}
+
+/** Whether one can count on seeing and hearing them; at the door it is said there. @param {Person} someone */
+function kit(someone) {
+  const { score, words } = kitOf(someone.id)
+  if (score === "none" && someone.side === "bench") return []
+  const shown = make("small", "people__kit", words)
+  shown.dataset.score = score
+  return [shown]
 }
 
 /** @param {string} quality */

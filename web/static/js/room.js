@@ -5,6 +5,7 @@ import * as composer from "./composer.js"
 import { connect, hear } from "./connection.js"
 import * as documents from "./documents.js"
 import * as facts from "./facts.js"
+import * as kits from "./kits.js"
 import * as lead from "./lead.js"
 import * as outbox from "./outbox.js"
 import { part } from "./page.js"
@@ -30,6 +31,7 @@ function start(root) {
   recording.start(root)
   tiles.start(part(root, "stage-area"))
   tools.start(part(root, "stage-area"))
+  kits.start()
   startPeople(root)
   stage.start()
   const first = hear("entered", () => {

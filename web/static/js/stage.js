@@ -29,6 +29,7 @@ export function start() {
   hear("speaking", ({ people }) => { now.speaking = people; show() })
   hear("hands", ({ people }) => { now.hands = people; show() })
   hear("network", ({ person, quality }) => { now.network.set(person, quality); show() })
+  hear("order_changed", (order) => { now.orders.set(order.person, order); show() })
   hear("person_unmuted", ({ body }) => body.person === facts().me && release(body.source))
   hear("stage_lost", () => { now.line?.close(); now.line = null; rejoin() })
   hear("hearing_closed", () => now.state !== "off" && leave())
@@ -154,6 +155,7 @@ function settle(producers, people) {
   now.producers = new Map(producers.filter((one) => one.person !== facts().me).map((one) => [one.id, one]))
   now.people = new Set([facts().me, ...people.map((one) => one.person)])
   now.hands = [...new Set([...now.hands.filter((id) => now.people.has(id)), ...people.filter((one) => one.hand).map((one) => one.person)])]
+  now.orders = new Map(people.map(({ person, muted, locked = muted, share = "yes" }) => [person, { muted, locked, share }]))
   now.away.clear()
   for (const id of now.line?.consumers.keys() ?? []) if (!now.producers.has(id)) now.line?.forget(id)
 }

@@ -79,6 +79,9 @@ export interface Body {
   by?: string
   source?: string
   reason?: string
+  lock?: boolean
+  block?: boolean
+  code?: string
   note?: string
   summary?: string
   title?: string
@@ -128,10 +131,24 @@ export interface ProducerFacts {
   paused: boolean
 }
 
+export type Quality = "good" | "fair" | "poor" | "lost"
+export type Share = "no" | "asked" | "yes"
+
 export interface StagePerson {
   person: string
   hand: boolean
   muted: Source[]
+  locked?: Source[]
+  share?: Share
+  quality?: Quality
+}
+
+export interface OrderFacts {
+  room: string
+  person: string
+  muted: Source[]
+  locked: Source[]
+  share: Share
 }
 
 export interface StageAnswer {

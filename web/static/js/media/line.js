@@ -17,6 +17,8 @@ export class Line {
   producers = new Map()
   /** @type {Map<string, Consumer>} by producer */
   consumers = new Map()
+  /** @type {WeakSet<Consumer>} those that the server was told to let flow */
+  #flowing = new WeakSet()
   /** @type {Map<Transport, number>} */
   #mending = new Map()
 
@@ -58,15 +60,22 @@ export class Line {
     return producer
   }
 
-  /** @param {ProducerFacts} producer */
+  /** What a lost line has left half done is finished. @param {ProducerFacts} producer */
   async receive(producer) {
-    if (!this.down || this.down.closed || !this.device) throw new Refusal("unavailable", "")
     const there = this.consumers.get(producer.id)
-    if (there && !there.closed) return there
+    const consumer = there && !there.closed ? there : await this.#consume(producer)
+    if (this.#flowing.has(consumer)) return consumer
+    await ask("resume_consumer", { consumerId: consumer.id })
+    this.#flowing.add(consumer)
+    return consumer
+  }
+
+  /** @param {ProducerFacts} producer */
+  async #consume(producer) {
+    if (!this.down || this.down.closed || !this.device) throw new Refusal("unavailable", "")
     const answer = await ask("consume", { transportId: this.down.id, producerId: producer.id, rtpCapabilities: this.device.recvRtpCapabilities })
     const consumer = await this.down.consume({ ...answer, streamId: `${producer.person}-${STREAM[producer.source]}`, appData: { ...producer } })
     this.consumers.set(producer.id, consumer)
-    await ask("resume_consumer", { consumerId: consumer.id })
     return consumer
   }
 

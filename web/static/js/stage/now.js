@@ -1,5 +1,5 @@
 /** What the stage is like now: who is here, who sends what, and the reader's own switches. `stage/` draws it. */
-/** @import { ProducerFacts, Source } from "../types" */
+/** @import { OrderFacts, ProducerFacts, Source } from "../types" */
 /** @import { Line } from "../media/line.js" */
 /** @import { Trouble } from "../media/tracks.js" */
 import { tell } from "../connection.js"
@@ -32,6 +32,8 @@ export const now = {
   troubles: new Map(),
   /** @type {Set<Source>} what a moderator has muted */
   held: new Set(),
+  /** What a moderator has muted, locked or allowed of each of the others. @type {Map<string, Pick<OrderFacts, "muted" | "locked" | "share">>} */
+  orders: new Map(),
   /** What the reader's own switches say. @type {Record<"mic" | "camera", boolean>} */
   wants: { mic: true, camera: true },
   /** @type {Record<"mic" | "camera" | "speaker", string>} */
