@@ -128,7 +128,7 @@ async def test_what_was_said_and_shown_in_the_meeting_is_kept_and_nothing_of_a_p
 
     caucus = await meeting.act("mediator", "open_caucus", people=[people["respondent"]], name="Private")
     bo = meeting.clients["respondent"].stage
-    secrets = await bo.publish(pitch=1500, colour="green", source="screen")
+    secrets = await bo.publish(pitch=1500, colour="green")
     await meeting.taped(recording, 2, frames=30)  # Chen is alone in the main place, and is recorded
     await asyncio.sleep(1)
     for secret in secrets:
