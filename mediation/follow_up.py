@@ -6,6 +6,8 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from mediation.agreements.certificate import issue_certificate
+from mediation.hearings.composing import compose_recording
+from mediation.hearings.tracks import collect_tracks
 from mediation.jobs import Leased, fail_job, finish_job, free_leases, lease_jobs, next_due
 from mediation.notices import send_notice
 from mediation.record.seal import plan_seal, seal_heads
@@ -14,7 +16,13 @@ from mediation.store import Store
 log = logging.getLogger(__name__)
 Do = Callable[[Store, Mapping[str, Any]], None]
 
-HANDLERS: dict[str, Do] = {"notice": send_notice, "certificate": issue_certificate, "seal": seal_heads}
+HANDLERS: dict[str, Do] = {
+    "notice": send_notice,
+    "certificate": issue_certificate,
+    "seal": seal_heads,
+    "collect_tracks": collect_tracks,
+    "compose_recording": compose_recording,
+}
 
 IDLE = 1.0
 """Seconds after which the runner looks for due jobs even when nobody woke it."""

@@ -72,6 +72,14 @@ def lease_jobs(work: "Work", *, limit: int = 8) -> list[Leased]:
     return leased
 
 
+def keep_lease(work: "Work", *, kind: str, payload: Mapping[str, Any]) -> None:
+    """Whoever does a long job says now and then that it is still in hand."""
+    held = Job.lease_until.is_not(None) & Job.done_at.is_(None) & (Job.kind == kind)
+    for job in work.session.scalars(select(Job).where(held)):
+        if job.payload == payload:
+            job.lease_until = work.now + LEASE
+
+
 def free_leases(work: "Work") -> None:
     """At the start of the only server: whoever held a lease is gone."""
     held = Job.lease_until.is_not(None) & Job.done_at.is_(None)

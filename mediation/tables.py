@@ -14,6 +14,8 @@ import mediation.hearings.connection
 import mediation.hearings.hearing
 import mediation.hearings.kit
 import mediation.hearings.line
+import mediation.hearings.tape
+import mediation.hearings.tracks
 import mediation.jobs
 import mediation.people.code
 import mediation.people.person

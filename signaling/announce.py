@@ -22,6 +22,9 @@ CHANGES_THE_ROOM = frozenset(
         "consent_given", "consent_refused", "consent_withdrawn", "mediation_began", "room_opened", "room_frozen",
         "room_thawed", "hearing_booked", "hearing_changed", "hearing_cancelled", "hearing_started", "hearing_closed",
         "case_settled", "case_ended", "agreement_effective",
+        "recording_asked", "recording_consent_given", "recording_consent_refused", "recording_consent_withdrawn",
+        "recording_started", "recording_paused", "recording_resumed", "recording_stopped", "recording_interrupted",
+        "recording_continued",
     }
 )  # fmt: skip
 """Entries after which people may do other things than before."""

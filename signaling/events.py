@@ -6,6 +6,7 @@ from mediation.hearings.line import Line
 from signaling.desk.absence import weigh
 from signaling.desk.desk import Desk
 from signaling.desk.media import forget_direction
+from signaling.desk.recording import heard_of_recording, start_taping_anew
 from signaling.desk.watch import measured, media_came, media_ended, media_fell_silent, note
 from signaling.media.messages import (
     ConsumerClosed,
@@ -16,6 +17,7 @@ from signaling.media.messages import (
     TransportState,
     WorkerLost,
 )
+from signaling.media.recording.events import NotTaped, RecorderBack, RecorderLost, TracksClosed
 from signaling.seats import Seat
 
 log = logging.getLogger(__name__)
@@ -36,6 +38,8 @@ def heard_from_media(desk: Desk, event: MediaEvent) -> None:
             _consumer_layers(desk, event)
         case WorkerLost():
             desk.spawn(_start_over(desk, event.rooms))
+        case RecorderLost() | RecorderBack() | TracksClosed() | NotTaped():
+            desk.spawn(heard_of_recording(desk, event))
 
 
 def _speaking(desk: Desk, event: Speaking) -> None:
@@ -109,5 +113,6 @@ async def _start_over(desk: Desk, rooms: frozenset[str]) -> None:
     for seat in [each for room in rooms for each in desk.seats.of_room(room)]:
         seat.drop_media()
         note(desk, seat, "server_fault", "media")
-        await desk.media.place_seat(seat.room, seat.id, seat.place)
+        await desk.media.place_seat(seat.room, seat.id, seat.place, seat.person)
         desk.announce.to_sockets([seat.socket], "stage_lost", {"room": seat.room})
+    await start_taping_anew(desk, rooms)

@@ -11,6 +11,7 @@ import socketio
 
 import signaling.desk  # noqa: F401 - fills the table
 from mediation.exposition import Figures
+from mediation.hearings.recording import end_lost_recordings
 from mediation.people.signin import SignedIn, signed_in
 from mediation.record.entry import Entry
 from mediation.work import Audience
@@ -19,6 +20,7 @@ from signaling.bridge import Bridge
 from signaling.desk.absence import lost
 from signaling.desk.desk import Connection, Desk
 from signaling.desk.lead import watch_lead
+from signaling.desk.recording import end_with_the_room
 from signaling.desk.rooms import online_in, tell_presence
 from signaling.desk.watch import forget_old_lines, wait_for_the_cut_off
 from signaling.events import heard_from_media
@@ -27,6 +29,7 @@ from signaling.media.plane import MediaPlane, MediaSettings
 from signaling.metrics import all_figures
 
 LARGEST_FRAME = 1_000_000
+CLOSES_THE_ROOM = frozenset({"room_frozen", "case_ended"})
 MOST_CONNECTIONS = 12
 """Live connections of one person; the oldest is closed by the next."""
 
@@ -51,6 +54,7 @@ class Signaling:
     async def start(self) -> None:
         """Starts the media worker and opens the desk; raises `MediaError` when the media port is taken."""
         settings = self._bridge.settings
+        await self._bridge.write(end_lost_recordings)
         media = MediaSettings(
             settings.media_host,
             settings.media_port,
@@ -95,6 +99,8 @@ class Signaling:
         for entry in entries:
             if entry.kind == "signed_out":
                 self.desk.spawn(self.desk.sign_out(str(entry.public["sign_in"])))
+            elif entry.kind in CLOSES_THE_ROOM:
+                self.desk.spawn(end_with_the_room(self.desk, entry.channel))
 
     def _heard_from_media(self, event: MediaEvent) -> None:
         if hasattr(self, "desk"):

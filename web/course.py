@@ -28,6 +28,8 @@ TOLD = frozenset(
         "hearing_cancelled",
         "hearing_started",
         "hearing_closed",
+        "recording_started",
+        "recording_stopped",
         "document_submitted",
         "caucus_opened",
         "caucus_closed",

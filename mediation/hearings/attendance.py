@@ -12,6 +12,7 @@ from mediation.cases.party import party_of
 from mediation.errors import Invalid, NotAllowed, NotFound, WrongState
 from mediation.hearings.hearing import Hearing, hearing_on
 from mediation.hearings.suspension import HOST_LOST
+from mediation.hearings.tape import may_be_taped
 from mediation.people.permission import require
 from mediation.record.entry import entries
 from mediation.rooms.channel import record_of
@@ -45,7 +46,8 @@ class Place:
 def place_of(session: Session, person: str, room: str) -> Place:
     """Where this person belongs on the stage now; raises `NotFound` for who has no part in the room.
 
-    Whoever leads is on as soon as the meeting is; everybody else waits until admitted, and again while the meeting is suspended.
+    Whoever leads is on as soon as the meeting is; everybody else waits until admitted, again while the meeting is suspended, and
+    while it is recorded without their consent.
     """
     held, actor = room_for(session, person, room)
     require(actor, "join_stage", held)
@@ -63,7 +65,8 @@ def place_of(session: Session, person: str, room: str) -> Place:
         return Place("waiting", leads, hearing.id, "" if admission is None else "removed", suspended)
     if suspended:
         return Place("waiting", leads, hearing.id, HOST_LOST, suspended)
-    return Place("on", leads, hearing.id)
+    comes_in = may_be_taped(session, hearing.id, person)
+    return Place("on" if comes_in else "waiting", leads, hearing.id)
 
 
 def is_blocked(session: Session, room: str, person: str) -> bool:
@@ -85,6 +88,8 @@ def admit_person(work: Work, *, by: str, room: str, person: str, client_id: str)
     record = record_of(work.session, room)
     if work.earlier(record, by, client_id):
         return
+    if not may_be_taped(work.session, hearing.id, person):
+        raise WrongState("recording.consent_first")
     admission = work.session.get(Admission, (hearing.id, person))
     if admission is None:
         work.add(Admission(hearing_id=hearing.id, person_id=person, admitted_at=work.now))

@@ -9,6 +9,7 @@ from mediation.base import Base, Id, Key, MaybeMoment, Moment
 from mediation.cases.case import Case, case_for
 from mediation.clock import iso
 from mediation.errors import Invalid, NotFound, WrongState
+from mediation.hearings.tape import end_with_meeting
 from mediation.ids import new_id
 from mediation.people.permission import Actor, require
 from mediation.people.person import clean_name
@@ -123,6 +124,7 @@ def close_hearing(work: Work, *, by: str, room: str, client_id: str | None = Non
         return None
     for caucus in open_caucuses(work.session, room):
         end_caucus(work, work.get(Channel, caucus), actor=actor)
+    end_with_meeting(work, closed.id, actor=by)
     closed.state, closed.closed_at = "closed", work.now
     _tell(work, closed, "hearing_closed", by, client_id=client_id)
     return closed

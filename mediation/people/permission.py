@@ -75,6 +75,13 @@ RULES: dict[str, Rule] = {
     "see_checks": Rule(standings=LEADS),
     "raise_hand": Rule(standings=EVERYBODY),
     "share_screen": Rule(standings=BENCH),  # the others ask for it, and are allowed one by one
+    # a recording: by the consent of all, or by a judge's order
+    "record_meeting": Rule(standings=LEADS, states=_in("open")),
+    "order_recording": Rule(standings=frozenset({"judge"}), states=_in("open")),
+    "run_ordered_recording": Rule(standings=frozenset({"judge", "clerk"})),
+    "answer_recording": Rule(standings=EVERYBODY),
+    "see_recording": Rule(standings=LEADS),
+    "see_ordered_recording": Rule(standings=BENCH),
     # an agreement
     "draft_agreement": Rule(standings=SIDES | LEADS, states=_in("mediating"), special=True),
     "freeze_agreement": Rule(standings=LEADS, states=_in("mediating")),

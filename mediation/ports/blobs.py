@@ -157,6 +157,11 @@ class Blobs:
         _sync_folder(folder.parent)
 
 
+def read_plain(path: Path) -> Reader:
+    """A file that lies open, for reading like a blob."""
+    return _PlainFile(path)
+
+
 class Part:
     """A file that grows piece by piece; what was written before `sync` returned is on disk."""
 

@@ -44,7 +44,22 @@ ACTS = (
     ),
     Act("files", "the file", ("document_submitted", "certificate_issued"), {"id": "document"}),
     Act("files", "the file", ("message_posted",), {"id": "file"}),
+    Act(
+        "recording_answers",
+        "the answer to a recording",
+        ("recording_consent_given", "recording_consent_refused", "recording_consent_withdrawn"),
+        {"hearing_id": "hearing", "person_id": "person"},
+    ),
+    Act(
+        "recorded_tracks",
+        "the recorded file",
+        ("recording_track_kept",),
+        {"id": "track", "recording_id": "recording", "person_id": "person", "source": "source"}
+        | {"sha256": "sha256", "size": "size", "duration_ms": "duration_ms", "frames": "frames"},
+    ),
 )
+ANSWERED = frozenset({"consents", "recording_answers"})
+"""Tables whose `answer` is the last word of the entry's kind."""
 
 
 def faults_of_rows(database: sqlite3.Connection) -> Iterator[str]:
@@ -56,7 +71,7 @@ def faults_of_rows(database: sqlite3.Connection) -> Iterator[str]:
 
 
 def _rows(database: sqlite3.Connection, act: Act) -> Iterator[str]:
-    own = (*act.says, "answer") if act.table == "consents" else tuple(act.says)
+    own = (*act.says, "answer") if act.table in ANSWERED else tuple(act.says)
     columns = ", ".join(f"t.{column}" for column in own)
     query = (
         f"SELECT t.entry_id, t.id AS row_id, {columns}, e.id AS found, e.kind, e.actor, e.hash, e.public"  # noqa: S608
@@ -74,7 +89,7 @@ def _rows(database: sqlite3.Connection, act: Act) -> Iterator[str]:
 
 def _differences(act: Act, row: sqlite3.Row) -> Iterator[str]:
     public: dict[str, Any] = json.loads(row["public"])
-    if act.table == "consents" and not row["kind"].endswith(str(row["answer"])):
+    if act.table in ANSWERED and not row["kind"].endswith(str(row["answer"])):
         yield f"{act.named} {row['row_id']} was altered: its answer is not the one of entry {row['entry_id']}."
     for column, field in act.says.items():
         told = row[field[1:]] if field.startswith("=") else public.get(field)

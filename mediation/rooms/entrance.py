@@ -17,6 +17,7 @@ from mediation.rooms.room import Room, open_channels, room_of
 from mediation.work import Work
 
 SPEAKS_IN = {"record": "speak_for_the_record"}
+RECORDING = ("record_meeting", "order_recording", "run_ordered_recording")
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +80,7 @@ def enter_room(session: Session, person: str, room: str) -> RoomView:
     channels = channels_of(session, person, room)
     heads = heads_of(session, [channel.id for channel in channels])
     views = tuple(_view(session, channel, person, found, actor, heads[channel.id]) for channel in channels)
-    asked = ("speak", "submit_document", "lead", "join_stage", "raise_hand", "book_hearing")
+    asked = ("speak", "submit_document", "lead", "join_stage", "raise_hand", "book_hearing", *RECORDING)
     return RoomView(
         found, case, actor, people, views, tuple(action for action in asked if may(actor, action, found))
     )

@@ -86,6 +86,8 @@ class Desk:
         self.seats_changed: Callable[[str], None] = lambda _: None
         """Told the room whenever somebody came, went or was lost on its stage."""
         self.tasks: set[asyncio.Task[None]] = set()
+        self.taping = asyncio.Lock()
+        """One after the other reads in the record what is to be recorded, and has it done."""
         self.answered: Counter[str] = Counter()
 
     async def write(self, use_case: Callable[..., T], **arguments: Any) -> T:

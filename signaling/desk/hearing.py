@@ -3,6 +3,7 @@
 from mediation.hearings.hearing import close_hearing, start_hearing
 from signaling.desk.desk import Connection, Desk
 from signaling.desk.moving import move, settle, tell_where
+from signaling.desk.recording import stop_taping
 from signaling.desk.rooms import Id
 from signaling.desk.table import Nothing, Ours, request
 
@@ -36,6 +37,7 @@ async def start(desk: Desk, caller: Connection, asked: StartHearing) -> Started:
 @request("close_hearing", CloseHearing, may="lead", cost=3)
 async def close(desk: Desk, caller: Connection, asked: CloseHearing) -> Nothing:
     await desk.write(close_hearing, by=caller.person, room=asked.room, client_id=asked.client_id)
+    await stop_taping(desk, asked.room)
     on_stage = [seat for seat in desk.seats.of_room(asked.room) if seat.state == "on"]
     await move(desk, on_stage, None, why="closed")
     return Nothing()

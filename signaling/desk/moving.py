@@ -19,7 +19,7 @@ async def settle(desk: Desk, seat: Seat, *, announce: bool) -> None:
     """Puts a seat where it belongs now: the waiting room, the main stage, its caucus, or its kit check."""
     if seat.is_check:
         seat.place = f"check:{seat.id}"
-        await desk.media.place_seat(seat.room, seat.id, seat.place)
+        await desk.media.place_seat(seat.room, seat.id, seat.place, seat.person)
         return
     belongs = await desk.read(place_of, seat.person, seat.room)
     seat.leads, seat.why = belongs.lead, belongs.why
@@ -41,7 +41,7 @@ async def move(
     for seat in seats:
         if seat.place != place:
             await restrain(desk, seat)
-        closed = await desk.media.place_seat(seat.room, seat.id, place)
+        closed = await desk.media.place_seat(seat.room, seat.id, place, seat.person)
         for each in closed:
             other = desk.seats.get(each.seat)
             if other is not None and other.consumers.pop(each.consumer, None) is not None:

@@ -7,6 +7,7 @@ from msgspec import Meta
 from mediation.clock import iso
 from mediation.errors import NotFound
 from mediation.hearings.hearing import next_hearing
+from mediation.hearings.recording import recording_view
 from mediation.record.entry import read_entries
 from mediation.rooms.channel import channel_for, members_of
 from mediation.rooms.entrance import ChannelView, RoomView, enter_room
@@ -58,6 +59,7 @@ class Said(Ours):
 async def enter(desk: Desk, caller: Connection, asked: EnterRoom) -> dict[str, Any]:
     view = await desk.read(enter_room, caller.person, asked.room)
     hearing = await desk.read(next_hearing, asked.room)
+    recording = await desk.read(recording_view, asked.room)
     for channel in view.channels:
         desk.announce.knows(channel.id, asked.room)
     was_online = online_in(desk, asked.room)
@@ -74,6 +76,7 @@ async def enter(desk: Desk, caller: Connection, asked: EnterRoom) -> dict[str, A
             "starts_at": iso(hearing.starts_at),
             "title": hearing.title,
         },
+        "recording": recording,
         "hands": desk.seats.hands(seat) if seat is not None and seat.place is not None else [],
     }
 

@@ -170,7 +170,7 @@ async def _start_over(desk: Desk, seat: Seat) -> None:
     tell_producers_closed(desk, seat, desk.seats.beside(seat))
     seat.drop_media()
     await desk.media.close_seat(seat.id)
-    await desk.media.place_seat(seat.room, seat.id, seat.place)
+    await desk.media.place_seat(seat.room, seat.id, seat.place, seat.person)
 
 
 async def _check_seat(desk: Desk, caller: Connection, asked: JoinStage) -> tuple[Seat, bool]:

@@ -17,6 +17,7 @@ from signaling.media.payloads import (
     RtpParameters,
     Source,
 )
+from signaling.media.recording.events import RecordingEvent
 
 
 class Numbered(Struct):
@@ -95,6 +96,7 @@ class PlaceSeat(Command):
     room: str
     seat: str
     place: str | None
+    person: str = ""
 
 
 class CloseSeat(Command):
@@ -103,6 +105,19 @@ class CloseSeat(Command):
 
 class AskStatistics(Command):
     room: str | None = None
+
+
+class StartRecording(Command):
+    """Of a room's main place; the files grow in `folder`. With `people`, of nobody else."""
+
+    room: str
+    recording: str
+    folder: str
+    people: tuple[str, ...] | None = None
+
+
+class StopRecording(Command):
+    room: str
 
 
 AnyCommand = (
@@ -118,6 +133,8 @@ AnyCommand = (
     | PlaceSeat
     | CloseSeat
     | AskStatistics
+    | StartRecording
+    | StopRecording
 )
 
 
@@ -240,8 +257,9 @@ class Failed(Struct, tag=True, frozen=True):
     message: str
 
 
-MediaEvent = TransportState | ConsumerClosed | ConsumerLayers | Speaking | Network | WorkerLost
-Report = Ready | Failed | Answer | TransportState | ConsumerClosed | ConsumerLayers | Speaking | Network
+_Event = TransportState | ConsumerClosed | ConsumerLayers | Speaking | Network | RecordingEvent
+MediaEvent = _Event | WorkerLost
+Report = Ready | Failed | Answer | _Event
 
 _LENGTH = struct.Struct("!I")
 _encode = msgspec.msgpack.Encoder().encode

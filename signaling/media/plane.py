@@ -36,6 +36,8 @@ class MediaPlane:
     def __init__(self, pool: Pool) -> None:
         self.rtp_capabilities: RtpCapabilities = router_capabilities()
         self._pool = pool
+        # A room that all have left may come back on another worker, which has to be told.
+        self._recorded: dict[str, m.StartRecording] = {}
 
     @classmethod
     async def start(
@@ -127,12 +129,19 @@ class MediaPlane:
     async def release_producer(self, producer: str) -> None:
         await self._ask(m.HoldProducer(producer=producer, held=False), None)
 
-    async def place_seat(self, room: str, seat: str, place: str | None) -> list[ClosedConsumer]:
+    async def place_seat(
+        self, room: str, seat: str, place: str | None, person: str = ""
+    ) -> list[ClosedConsumer]:
         """Move a seat to a place, or to none (waiting); when this returns nothing crosses the wall.
 
         The consumers it names are closed; no `ConsumerClosed` events come for them.
         """
-        return await self._ask(m.PlaceSeat(room=room, seat=seat, place=place), list[ClosedConsumer])
+        is_back = self._pool.keeper_of(room) is None
+        command = m.PlaceSeat(room=room, seat=seat, place=place, person=person)
+        closed = await self._ask(command, list[ClosedConsumer])
+        if is_back and room in self._recorded:
+            await self._ask(self._recorded[room], None)
+        return closed
 
     async def close_seat(self, seat: str) -> None:
         """Forget a seat and everything of it; whoever consumed it hears `ConsumerClosed`."""
@@ -148,6 +157,21 @@ class MediaPlane:
     async def each_worker(self) -> list[Statistics]:
         """Of each worker by itself."""
         return [_read(each, Statistics) for each in await self._pool.ask_all(m.AskStatistics)]
+
+    async def start_recording(
+        self, room: str, recording: str, folder: str, people: tuple[str, ...] | None = None
+    ) -> None:
+        """What these people (None: all) send in the room's main place from now on is recorded, each track into files of its own."""
+        command = m.StartRecording(room=room, recording=recording, folder=folder, people=people)
+        self._recorded[room] = command
+        if self._pool.keeper_of(room) is not None:
+            await self._ask(command, None)
+
+    async def stop_recording(self, room: str) -> None:
+        """When this returns nothing of the room is taken any more; `TracksClosed` follows."""
+        self._recorded.pop(room, None)
+        if self._pool.keeper_of(room) is not None:
+            await self._ask(m.StopRecording(room=room), None)
 
     async def _ask(self, command: m.Command, answer: type[T] | None) -> T:
         return _read(await self._pool.ask(command), answer)

@@ -12,6 +12,7 @@ from signaling.media.payloads import Encoding, Kind, Source
 
 if TYPE_CHECKING:
     from signaling.media.consumer import Consumer
+    from signaling.media.recording.tap import Tap
     from signaling.media.seat import Seat
     from signaling.media.transport import Transport
 
@@ -38,6 +39,7 @@ class Producer:
         self.spatial_layers = 1
         self.streams: list[Incoming] = []
         self.consumers: dict[str, Consumer] = {}
+        self.tap: Tap | None = None
         self._layered = False
         self._unnamed: list[tuple[int, Encoding]] = []
 
@@ -97,6 +99,8 @@ class Producer:
         for consumer in self.consumers.values():
             for stream, sink in consumer.taps():
                 taken[stream].append(sink)
+        for stream, tap in self.tap.taps() if self.tap is not None else ():
+            taken[stream].append(tap)
         for stream, sinks in taken.items():
             stream.sinks = tuple(sinks)
             stream.waiting = any(sink.waiting for sink in sinks)

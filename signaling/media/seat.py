@@ -23,6 +23,7 @@ class Seat:
     def __init__(self, room: str, name: str) -> None:
         self.room = room
         self.name = name
+        self.person = ""
         self.place: str | None = None
         # When in half a second its turn comes for a look at its layers and lines.
         self.turn = next(_turns)

@@ -32,6 +32,8 @@ from signaling.media.payloads import (
 )
 from signaling.media.police import MOST_ANNOUNCED
 from signaling.media.producer import Producer
+from signaling.media.recording.events import RecordingEvent
+from signaling.media.recording.taps import Taps
 from signaling.media.seat import Seat
 from signaling.media.transport import Path, State, Transport
 
@@ -51,10 +53,11 @@ class Stage:
         self,
         path: Path,
         where: list[IceCandidate],
-        tell: Callable[[TransportState | ConsumerClosed], None],
+        tell: Callable[[TransportState | ConsumerClosed | RecordingEvent], None],
     ) -> None:
         self.seats: dict[str, Seat] = {}
         self.producers: dict[str, Producer] = {}
+        self.taps = Taps(self, tell)
         self.ended: Counter[str] = Counter()
         """What transports had counted that are closed by now."""
         self._path = path
@@ -146,6 +149,7 @@ class Stage:
         producer.expect(parameters.encodings)
         carrier.learn(mapping.extension_ids)
         seat.producers[producer.id] = self.producers[producer.id] = producer
+        self.taps.consider(producer)
         return producer
 
     def set_producer(self, name: str, producer: str, *, paused: bool) -> None:
@@ -193,10 +197,12 @@ class Stage:
 
     # Places
 
-    def place_seat(self, room: str, name: str, place: str | None) -> list[ClosedConsumer]:
+    def place_seat(self, room: str, name: str, place: str | None, person: str = "") -> list[ClosedConsumer]:
         """Move a seat. When this returns nothing crosses the wall, in either direction."""
         seat = self._seat(room, name)
-        seat.place = place
+        seat.place, seat.person = place, person or seat.person
+        for producer in seat.producers.values():
+            self.taps.consider(producer)
         mine = list(seat.consumers.values())
         of_me = [consumer for producer in seat.producers.values() for consumer in producer.consumers.values()]
         closed = []
@@ -213,6 +219,8 @@ class Stage:
         for transport in list(seat.transports.values()):
             self._close_transport(transport, tell=False)
         del self.seats[name]
+        if all(each.room != seat.room for each in self.seats.values()):
+            self.taps.stop(seat.room)
 
     def _close_transport(self, transport: Transport, *, tell: bool) -> None:
         seat = self.seats[transport.seat]
@@ -233,6 +241,7 @@ class Stage:
             if tell:
                 self._tell(ConsumerClosed(consumer.seat.name, consumer.id))
         del producer.seat.producers[producer.id], self.producers[producer.id]
+        self.taps.forget(producer)
         carrier = producer.transport
         for stream in producer.streams:
             carrier.incoming.pop(stream.ssrc, None)

@@ -138,9 +138,11 @@ ACTS: dict[type, Callable[[Worker, Any], object]] = {
     m.SetLayers: lambda w, c: w.stage.set_consumer(c.seat, c.consumer, tile=(c.width, c.height)),
     m.ChangeProducer: _change_producer,
     m.HoldProducer: lambda w, c: w.stage.hold_producer(c.producer, held=c.held),
-    m.PlaceSeat: lambda w, c: w.stage.place_seat(c.room, c.seat, c.place),
+    m.PlaceSeat: lambda w, c: w.stage.place_seat(c.room, c.seat, c.place, c.person),
     m.CloseSeat: lambda w, c: w.stage.close_seat(c.seat),
     m.AskStatistics: lambda w, c: w.rounds.statistics(c.room),
+    m.StartRecording: lambda w, c: w.stage.taps.start(c.room, c.recording, c.folder, c.people),
+    m.StopRecording: lambda w, c: w.stage.taps.stop(c.room),
 }
 
 

@@ -111,6 +111,18 @@ sign_agreement    agreement              .     inv   inv   inv   no    no    .  
 sign_agreement    agreement:other        .     .     .     .     .     .     .     .     inv   no
 sign_agreement    agreement:none         .     .     .     .     .     .     .     .     .     .
 
+# recording: the mediator asks all who are in the meeting; a judge who is in it orders it
+consent_to_recording room               .     state state state state state state state .     .
+pause_recording   room                   .     no    no    no    no    state state state .     .
+resume_recording  room                   .     no    no    no    no    state state state .     .
+start_recording   room:other             .     .     .     .     .     .     .     .     no    ok
+start_recording   room                   .     no    no    no    no    ok    state no    .     .
+consent_to_recording room               .     ok    ok    ok    ok    ok    ok    ok    .     .
+pause_recording   room                   .     no    no    no    no    ok    no    no    .     .
+resume_recording  room                   .     no    no    no    no    ok    no    no    .     .
+stop_recording    room:other             .     .     .     .     .     .     .     .     no    ok
+stop_recording    room                   .     no    no    no    no    ok    ok    ok    .     .
+
 # the ends
 remove_person     room                   .     no    no    no    no    ok    no    no    .     .
 close_page        room                   ok    ok    ok    ok    ok    ok    ok    ok    ok    ok

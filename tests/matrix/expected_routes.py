@@ -99,6 +99,19 @@ GET     /rooms/{room:none}                              303 404 404 404 404 404 
 GET     /rooms/{room}/check                             303 404 200 200 200 200 200 200 200 404 404 303
 GET     /rooms/{room:other}/check                       303 404 404 404 404 404 404 404 404 200 200 303
 
+# recordings: that there are some, everybody; what all consented to, the mediator sees; what was ordered, the bench
+GET     /cases/{case}/recordings                        303 404 200 200 200 200 200 200 200 404 404 303
+GET     /cases/{case:other}/recordings                  303 404 404 404 404 404 404 404 404 200 200 303
+GET     /cases/{case:none}/recordings                   303 404 404 404 404 404 404 404 404 404 404 303
+GET     /recordings/{recording}/film                    303 404 403 403 403 403 200 403 403 404 404 303
+GET     /recordings/{recording:ordered}/film            303 404 403 403 403 403 200 200 200 404 404 303
+GET     /recordings/{recording:none}/film               303 404 404 404 404 404 404 404 404 404 404 303
+POST    /recordings/{recording}/film                    401 404 403 403 403 403 303 403 403 404 404 401
+POST    /recordings/{recording:ordered}/film            401 404 403 403 403 403 303 303 303 404 404 401
+GET     /recordings/tracks/{track}                      303 404 403 403 403 403 200 403 403 404 404 303
+GET     /recordings/tracks/{track:ordered}              303 404 403 403 403 403 200 200 200 404 404 303
+GET     /recordings/tracks/{track:none}                 303 404 404 404 404 404 404 404 404 404 404 303
+
 # files: who may read the channel, may have them
 GET     /files/{file:record}                            303 404 200 200 200 200 200 200 200 404 404 303
 GET     /files/{file:talks}                             303 404 200 200 200 200 200 404 404 404 404 303

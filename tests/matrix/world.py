@@ -18,6 +18,7 @@ from mediation.cases.consent import give_consent
 from mediation.cases.invitation import Invitation
 from mediation.cases.party import PartyDraft
 from mediation.hearings.hearing import book_hearing
+from mediation.hearings.tracks import tracks_of
 from mediation.ids import new_id
 from mediation.people.permission import Actor
 from mediation.people.person import add_person
@@ -33,6 +34,7 @@ from tests.codes import code_sent_by
 from tests.matrix.expected_routes import ROLES
 from tests.mediation.agreements.scenes import sign, terms_for, the_version
 from tests.mediation.documents.samples import a_pdf
+from tests.mediation.hearings.taped import taped
 from tests.site import Site, Visitor
 from tests.stories import Story, how
 from tests.web.sending import PATCH, announcement
@@ -80,6 +82,7 @@ async def a_world(site: Site, *, with_settled: bool = False) -> AsyncIterator[Wo
         other = _case(world, ":other", claimant="oth", respondent="far", mediator="oml")
         if with_settled:
             _settled(world)
+        _recordings(world, own)
         _caucus(world, own)
         await _files(world, http, own, other)
         async with _visitors(world):
@@ -146,6 +149,17 @@ def _settled(world: World) -> None:
     assert outcome is not None
     issue_certificate(house.store, {"outcome": outcome.id})  # or the running server was faster
     world.objects["code"] = outcome.code
+
+
+def _recordings(world: World, story: Story) -> None:
+    """One by consent, one by a judge's order, both over."""
+    people = story.people | {"judge": world.people["jud"]}
+    told = replace(story, people=people)
+    for tag, order in (("", False), (":ordered", True)):
+        recording = taped(told, order=order, tag=tag)
+        world.objects[f"recording{tag}"] = recording
+        (track,) = world.site.house.ask(tracks_of, recording)
+        world.objects[f"track{tag}"] = track.id
 
 
 def _caucus(world: World, story: Story) -> None:

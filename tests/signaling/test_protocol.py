@@ -10,6 +10,17 @@ from mediation.cases.case import end_case
 from mediation.cases.consent import withdraw_consent
 from mediation.cases.invitation import invite
 from mediation.hearings.hearing import close_hearing, start_hearing
+from mediation.hearings.manifest import Manifest
+from mediation.hearings.recording import (
+    answer_recording,
+    go_on_recording,
+    interrupt_recording,
+    leave_out,
+    pause_recording,
+    resume_recording,
+    start_recording,
+)
+from mediation.hearings.tracks import keep_track
 from mediation.rooms.caucus import close_caucus, open_caucus
 from mediation.rooms.message import post_message, recall_message
 from mediation.rooms.order import mute_person
@@ -18,7 +29,7 @@ from signaling.desk.table import TABLE
 from tests.conftest import House
 from tests.mediation.agreements.scenes import settled
 from tests.signaling.protocol import examples, sections, sent_events, told_kinds, written_kinds
-from tests.stories import how, opened
+from tests.stories import Story, how, opened
 
 REQUESTS = sections(pushes=False)
 PUSHES = sections(pushes=True)
@@ -95,8 +106,25 @@ def play_nearly_everything(house: House) -> None:
     house.do(mute_person, **there, person=chen, source="mic", reason="Noise", client_id="m")
     caucus = house.do(open_caucus, **there, people=[chen], client_id="c")
     house.do(close_caucus, by=lead, channel=caucus, client_id="d")
+    record_a_little(story, lead, chen)
     house.do(close_hearing, **there)
     said = house.do(post_message, by=chen, channel=story.talks, text="Hello.", client_id="k")
     house.do(recall_message, by=chen, channel=story.talks, seq=said.seq)
     house.do(withdraw_consent, by=story.actor("claimant"), case=story.case, how=how())
     house.do(end_case, by=story.actor("mediator"), case=story.case, reason="unwilling")
+
+
+def record_a_little(story: Story, lead: str, chen: str) -> None:
+    house = story.house
+    there: dict[str, Any] = {"room": story.room, "present": [lead, chen]}
+    tape = house.do(start_recording, by=lead, **there, client_id="r1")
+    house.do(answer_recording, by=chen, answer="given", **there, client_id="r2")
+    house.do(pause_recording, by=lead, room=story.room, reason="Recess", client_id="r3")
+    house.do(resume_recording, by=lead, room=story.room, client_id="r4")
+    house.do(interrupt_recording, recording=tape.id, code="died")
+    house.do(go_on_recording, recording=tape.id)
+    house.do(leave_out, recording=tape.id, person=chen, source="camera", code="codec")
+    file = Manifest(
+        id="t1", recording=tape.id, room=story.room, person=chen, source="mic", kind="audio", started_at=0.0
+    )
+    house.do(keep_track, manifest=file, size=1, sha256="0" * 64)

@@ -87,10 +87,11 @@ async def show_file(request: web.Request) -> web.StreamResponse:
         return web.Response(status=304, headers=headers)
     reader = await asyncio.to_thread(files.blobs.open, blob, wall=view.wall)
     with closing(reader):
-        return await _send(request, reader, headers)
+        return await send(request, reader, headers)
 
 
-async def _send(request: web.Request, reader: Reader, headers: dict[str, str]) -> web.StreamResponse:
+async def send(request: web.Request, reader: Reader, headers: dict[str, str]) -> web.StreamResponse:
+    """All of it, or the one part that was asked for."""
     start, stop, status = 0, reader.size, 200
     if "Range" in request.headers and request.headers.get("If-Range", headers["ETag"]) == headers["ETag"]:
         wanted = _range(request, reader.size)
@@ -122,8 +123,14 @@ def _headers(view: FileView, *, is_preview: bool, as_download: bool) -> dict[str
     """What a browser may make of the bytes. Pages show a picture by its preview, which tells neither place nor camera."""
     inline = is_preview or (shows_inline(view.type) and not as_download)
     name = f"{view.name.rpartition('.')[0]}.jpg" if is_preview else view.name
+    tag = f"{view.id}-p" if is_preview else view.id
+    return headers_of("image/jpeg" if is_preview else view.type, name, inline=inline, tag=tag)
+
+
+def headers_of(content_type: str, name: str, *, inline: bool, tag: str) -> dict[str, str]:
+    """The bytes of others: whatever they are, they run nothing and reach nothing."""
     return {
-        "Content-Type": "image/jpeg" if is_preview else view.type,
+        "Content-Type": content_type,
         "Content-Disposition": content_disposition(name, inline=inline),
         "Content-Security-Policy": SANDBOX,
         "X-Content-Type-Options": "nosniff",
@@ -132,7 +139,7 @@ def _headers(view: FileView, *, is_preview: bool, as_download: bool) -> dict[str
         "Cross-Origin-Resource-Policy": "same-origin",
         "Cache-Control": "private, no-cache",
         "Accept-Ranges": "bytes",
-        "ETag": f'"{view.id}-p"' if is_preview else f'"{view.id}"',
+        "ETag": f'"{tag}"',
     }
 
 

@@ -14,6 +14,7 @@ from signaling.media.errors import MediaError
 from signaling.media.messages import ConsumerClosed, TransportState
 from signaling.media.ortc import router_capabilities
 from signaling.media.payloads import CodecParameters, Direction, Encoding, RtpParameters
+from signaling.media.recording.events import RecordingEvent
 from signaling.media.stage import MOST_PRODUCERS, Stage
 from signaling.media.transport import Transport
 
@@ -40,7 +41,7 @@ class House:
     """Two rooms of people who do things at random."""
 
     def __init__(self, seed: int) -> None:
-        self.told: list[TransportState | ConsumerClosed] = []
+        self.told: list[TransportState | ConsumerClosed | RecordingEvent] = []
         self.stage = Stage(NoPath(), [], self.told.append)
         self.dice = random.Random(seed)
         self.ssrc = 1

@@ -33,6 +33,15 @@ export interface Hearing {
   title: string
 }
 
+export interface Tape {
+  id: string
+  state: "consent_pending" | "on" | "paused" | "failed"
+  basis: "consent" | "order"
+  by: string
+  since: string | null
+  answers: Record<string, "given" | "refused" | "withdrawn">
+}
+
 export interface RoomFacts {
   room: string
   me: string
@@ -40,6 +49,7 @@ export interface RoomFacts {
   state: "preparing" | "open" | "frozen" | "sealed"
   case: { id: string; number: string; state: string }
   hearing: Hearing | null
+  recording: Tape | null
   people: Person[]
   channels: Channel[]
   hands: string[]
@@ -88,6 +98,8 @@ export interface Body {
   outcome?: string
   amounts?: Record<string, number>
   due_dates?: string[]
+  basis?: string
+  code?: string
 }
 
 export interface Entry {
