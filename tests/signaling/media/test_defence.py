@@ -8,7 +8,8 @@ import struct
 import time
 from collections.abc import AsyncIterator
 from contextlib import suppress
-from typing import cast
+from types import SimpleNamespace
+from typing import Any, cast
 
 import msgspec
 import pytest
@@ -16,6 +17,9 @@ import pytest_asyncio
 from aioice import stun
 from aiortc.rtp import RtcpPsfbPacket, RtcpRtpfbPacket
 
+from mediation.people.signin import SignedIn
+from signaling.bridge import Bridge
+from signaling.desk.desk import BUDGET, Connection, Desk
 from signaling.media.bandwidth import Line
 from signaling.media.dtls import SrtpError, fingerprints, new_certificate
 from signaling.media.errors import MediaError
@@ -308,13 +312,17 @@ async def test_an_answer_is_never_larger_than_what_was_asked(hall: Hall, host: s
     sent: list[bytes] = []
     hall.port.send = lambda data, address: sent.append(data)  # type: ignore[method-assign]
     answered = []
-    for attributes in itertools.product((None, 1), (None, "s"), (None, 7)):
-        told = zip(("PRIORITY", "SOFTWARE", "ICE-CONTROLLING"), attributes, strict=True)
+    for priority, software, controls, fingerprint in itertools.product(
+        (None, 1), (None, "s"), (None, 7), (True, False)
+    ):
+        told = {"PRIORITY": priority, "SOFTWARE": software, "ICE-CONTROLLING": controls}
         name = {"USERNAME": f"{anna.options.ice_parameters.username_fragment}:"}
         asked = stun.Message(
-            stun.Method.BINDING, stun.Class.REQUEST, attributes=name | {k: v for k, v in told if v}
+            stun.Method.BINDING, stun.Class.REQUEST, attributes=name | {k: v for k, v in told.items() if v}
         )
         asked.add_message_integrity(anna.options.ice_parameters.password.encode())
+        if not fingerprint:
+            del asked.attributes["FINGERPRINT"]
 
         hall.port.receive(bytes(asked), (host, 9), 1.0)
 
@@ -441,6 +449,33 @@ def test_names_that_are_too_long_to_be_any_are_refused() -> None:
         ),
     )
     assert kept.codec.parameters == {"usedtx": 1}
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "open_transport",
+        "connect_transport",
+        "restart_ice",
+        "produce",
+        "consume",
+        "resume_consumer",
+        "set_layers",
+    ],
+)
+async def test_what_a_client_can_ask_again_and_again_has_a_limit(name: str) -> None:
+    """Each of these comes to the worker: none is free."""
+    settings = SimpleNamespace(turn_urls=(), turn_secret="", turn_hours=1)
+    nothing: Any = None
+    desk = Desk(cast("Bridge", SimpleNamespace(settings=settings)), nothing, nothing, nothing)
+    desk.connections["socket"] = Connection(
+        "socket", cast("SignedIn", SimpleNamespace(locale="en", person="anna"))
+    )
+
+    answers = [cast("Any", await desk.answer(name, "socket", {})) for _ in range(BUDGET + 50)]
+
+    refused = [each for each in answers if each["error"]["code"] == "too_many"]
+    assert len(answers) - len(refused) <= BUDGET + 20
 
 
 def received(sock: socket.socket) -> list[bytes]:

@@ -320,7 +320,7 @@ class Script:
         world.come(name, head + body + b"\0\x08\0\x14" + proof)
 
     def _turn(self, world: World) -> None:
-        world.turn(self._number(1) / 100)
+        world.turn(self._number(1) / 400)
 
     def _set(self, world: World) -> None:
         """What the server and the subscribers do meanwhile."""
