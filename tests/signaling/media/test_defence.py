@@ -410,6 +410,18 @@ async def test_who_tells_a_fingerprint_and_never_comes_is_cleaned_up(hall: Hall)
     assert not hall.stage.seats["anna"].transports
 
 
+async def test_a_transport_that_is_never_used_waits_long_and_goes_then(hall: Hall) -> None:
+    """A receive transport is connected with the first producer of somebody else: that may take an hour."""
+    anna = Peer(hall, "A", "anna", "recv")
+
+    hall.turn(50, time.monotonic() + 3600)
+    assert anna.transport.state == "new"
+    hall.turn(50, time.monotonic() + 7 * 3600)
+
+    assert hall.told == [TransportState("A", "anna", anna.transport.id, "closed")]
+    assert not hall.port._listening
+
+
 async def test_a_seat_has_two_transports_however_often_it_opens_and_restarts_them(hall: Hall) -> None:
     for _ in range(20):
         for direction in ("send", "recv"):
