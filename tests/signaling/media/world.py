@@ -195,7 +195,8 @@ class Script:
     def play(self, world: World) -> None:
         acts = (
             self._rtp,
-            self._rtp,
+            self._extended,
+            self._wishes,
             self._picture,
             self._picture,
             self._run,
@@ -244,6 +245,32 @@ class Script:
         owner, ssrc = self._stream()
         header = self._header(world, ssrc, 0x80 | self._number(1) & 0x3F)
         world.come(owner, header + self._take(self._number(1) % 80))
+
+    def _extended(self, world: World) -> None:
+        """Header extensions of both kinds that may lie about their length; transport-wide numbers that jump."""
+        owner, ssrc = self._stream()
+        how = self._number(1)
+        header = self._header(world, ssrc, 0x90 | how & 0x20)
+        block = b""
+        for _ in range(how & 7):
+            number = (1, 2, 3, 5, 5, 10, 11, 15)[self._number(1) & 7]
+            value = (b"0", b"r0", b"1", b"r1")[self._number(1) & 3] if number < 4 else self._take(2)
+            head = bytes((number, len(value))) if how & 8 else bytes((number << 4 | len(value) - 1,))
+            block += head + value
+        block += bytes(-len(block) % 4)
+        lie = self._number(1)
+        words = len(block) // 4 if lie < 200 else lie
+        start = struct.pack("!HH", 0x1000 if how & 8 else 0xBEDE, words)
+        world.come(owner, header + start + block + self._take(self._number(1) & 15))
+
+    def _wishes(self, world: World) -> None:
+        """Keyframes for everything, and for what there is not."""
+        ssrcs = [sink.ssrc for sink in world.sinks] + [self._number(4)]
+        entries = b"".join(struct.pack("!II", each, 0) for each in ssrcs * (1 + self._number(1) % 10))
+        fir = struct.pack("!BBHII", 0x84, 206, 2 + len(entries) // 4, 9, 0) + entries
+        pli = struct.pack("!BBHII", 0x81, 206, 2, 9, ssrcs[self._number(1) % len(ssrcs)])
+        world.come("bert", fir[:1400])
+        world.come("bert", pli * (1 + self._number(1) % 100))
 
     def _picture(self, world: World) -> None:
         """A packet with a payload descriptor of VP8, perhaps cut off, perhaps in a repair."""
