@@ -112,6 +112,7 @@ async def test_reports_under_ever_new_names_are_not_kept(hall: Hall) -> None:
     bert = hall.come("bert", "recv")
 
     for reporter in range(1, 3 * MOST_REPORTERS):
+        renew(bert.transport, 0.5)
         bert.send_rtcp(report(reporter))
 
     assert hall.drops == {"unknown_ssrc": 2 * MOST_REPORTERS - 1}
