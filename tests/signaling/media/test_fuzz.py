@@ -10,7 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.signaling.media.hall import picture
-from tests.signaling.media.world import Script, World
+from tests.signaling.media.plays import Script
+from tests.signaling.media.world import World
 
 
 @settings(deadline=None, max_examples=200)
