@@ -34,6 +34,8 @@ _SPEAKING = 15
 _LAYERS = 25
 _REPORTS = 50
 _NETWORK = 100
+# Longer than anybody waits for the first other; a transport without its seat's owner costs little until then.
+_NEVER_BEGUN = 6 * 3600.0
 _LATE = 0.02
 _WARN_EVERY = 30.0
 
@@ -160,8 +162,10 @@ class Rounds:
             self._each_second(transport, now)
 
     def _each_second(self, transport: Transport, now: float) -> None:
-        # Who has begun and does not come to an end is as good as gone; who has not begun costs nothing, and goes with its seat.
-        stuck = transport.state == "new" and now - transport.begun_at > self._closed_after
+        # Who has begun and does not come to an end is as good as gone. Who has not begun may only be alone in the room.
+        stuck = transport.state == "new" and (
+            now - transport.begun_at > self._closed_after or now - transport.opened_at > _NEVER_BEGUN
+        )
         if transport.address is None and not stuck:
             return
         if stuck or now - transport.consent_at > self._closed_after:

@@ -105,6 +105,7 @@ class Transport:
         self.carry: Carry = path.send
         self.heard_at = 0.0
         self.consent_at = 0.0
+        self.opened_at = time.monotonic()
         # When its client first told its fingerprint or showed the password.
         self.begun_at = math.inf
         self.keyed = False

@@ -2,30 +2,28 @@
 
 from __future__ import annotations
 
-import itertools
-import socket
 import struct
 import time
 from collections.abc import AsyncIterator
-from contextlib import suppress
-from typing import cast
+from types import SimpleNamespace
+from typing import Any, cast
 
 import msgspec
 import pytest
 import pytest_asyncio
-from aioice import stun
 from aiortc.rtp import RtcpPsfbPacket, RtcpRtpfbPacket
 
+from mediation.people.signin import SignedIn
+from signaling.bridge import Bridge
+from signaling.desk.desk import BUDGET, Connection, Desk
 from signaling.media.bandwidth import Line
 from signaling.media.dtls import SrtpError, fingerprints, new_certificate
 from signaling.media.errors import MediaError
-from signaling.media.ice import Credentials
 from signaling.media.messages import TransportState
 from signaling.media.ortc import map_producer
 from signaling.media.payloads import DtlsParameters, Encoding, RtpParameters
-from signaling.media.police import ALL, CHECKS, MOST_ANNOUNCED, MOST_REPORTERS, REPAIRS, RTCP, SOUND, renew
+from signaling.media.police import ALL, MOST_ANNOUNCED, MOST_REPORTERS, REPAIRS, RTCP, SOUND, renew
 from signaling.media.stage import MOST_OF_ONE, MOST_STREAMS
-from signaling.media.transport import MOST_ADDRESSES
 from tests.signaling.media.hall import KEYFRAME, OPUS, Hall, Peer, encoding, picture, rtp
 from tests.signaling.media.raw import request
 
@@ -108,6 +106,7 @@ async def test_reports_under_ever_new_names_are_not_kept(hall: Hall) -> None:
     bert = hall.come("bert", "recv")
 
     for reporter in range(1, 3 * MOST_REPORTERS):
+        renew(bert.transport, 0.5)
         bert.send_rtcp(report(reporter))
 
     assert hall.drops == {"unknown_ssrc": 2 * MOST_REPORTERS - 1}
@@ -276,100 +275,6 @@ async def test_a_transport_has_so_many_streams_in_all_its_life(hall: Hall) -> No
     hall.come("anna", "send").produce(encoding(7))
 
 
-async def test_who_knows_the_name_and_not_the_password_gets_nothing_and_takes_nothing(hall: Hall) -> None:
-    """The name of a transport goes over the line in the clear: a flood of it must not end the consent of its owner."""
-    anna, stranger = hall.come("anna", "send"), hall.stranger()
-    anna.got()
-    renew(anna.transport, 0.5)
-
-    for _ in range(10 * CHECKS):
-        anna.check(stranger, password="guessed")
-    anna.check()
-
-    assert hall.drops == {"stun_password": 10 * CHECKS}
-    assert received(stranger) == []
-    assert len(anna.got()) == 1
-
-
-async def test_a_flood_for_names_that_nobody_has_is_dropped(hall: Hall) -> None:
-    anna, stranger = hall.come("anna", "send"), hall.stranger()
-
-    for _ in range(1000):
-        hall.say(bytes(request(Credentials().parameters())), stranger)
-
-    assert hall.drops == {"stun": 1000}
-    assert received(stranger) == []
-    assert list(anna.transport.addresses) == [anna.socket.getsockname()]
-
-
-@pytest.mark.parametrize("host", ["192.0.2.1", "2001:db8::1"])
-async def test_an_answer_is_never_larger_than_what_was_asked(hall: Hall, host: str) -> None:
-    anna = hall.come("anna", "send")
-    sent: list[bytes] = []
-    hall.port.send = lambda data, address: sent.append(data)  # type: ignore[method-assign]
-    answered = []
-    for attributes in itertools.product((None, 1), (None, "s"), (None, 7)):
-        told = zip(("PRIORITY", "SOFTWARE", "ICE-CONTROLLING"), attributes, strict=True)
-        name = {"USERNAME": f"{anna.options.ice_parameters.username_fragment}:"}
-        asked = stun.Message(
-            stun.Method.BINDING, stun.Class.REQUEST, attributes=name | {k: v for k, v in told if v}
-        )
-        asked.add_message_integrity(anna.options.ice_parameters.password.encode())
-
-        hall.port.receive(bytes(asked), (host, 9), 1.0)
-
-        answered += [(len(bytes(asked)), len(each)) for each in sent]
-        sent.clear()
-    assert answered
-    assert all(answer <= asked for asked, answer in answered)
-
-
-@pytest.mark.parametrize("spoilt", ["cut", "longer", "integrity", "other", "endless"])
-async def test_a_check_that_is_not_whole_gets_no_answer(hall: Hall, spoilt: str) -> None:
-    anna, stranger = hall.come("anna", "send"), hall.stranger()
-    whole = bytes(request(anna.options.ice_parameters))
-    at = whole.index(b"\x00\x08\x00\x14")
-    asked = {
-        "cut": whole[: at + 20],
-        "longer": whole + bytes(600),
-        "integrity": whole[: at + 2] + b"\x00\x00" + whole[at + 4 :],
-        "other": whole[:30] + bytes((whole[30] ^ 1,)) + whole[31:],
-        "endless": whole[:at] + b"\x00\x22\xff\xff" + whole[at:],
-    }
-
-    hall.say(asked[spoilt], stranger)
-
-    assert received(stranger) == []
-    assert sum(hall.drops.values()) == 1
-    assert len(anna.transport.addresses) == 1
-
-
-async def test_nobody_takes_the_address_that_another_uses(hall: Hall) -> None:
-    """UDP's source address can be made up; who knows anna's must not cut her off by a check of his own transport."""
-    anna, bert, mallory = hall.come("anna", "send"), hall.come("bert", "recv"), hall.come("mallory", "send")
-    bert.take(anna.produce(encoding(7)))
-
-    mallory.check(anna.socket)
-    anna.speak(7, b"sound")
-
-    assert hall.drops == {"address_in_use": 1}
-    assert bert.heard() == [b"sound"]
-    later = time.monotonic() + 11
-    hall.port.receive(bytes(request(mallory.options.ice_parameters)), anna.socket.getsockname(), later)
-    assert anna.socket.getsockname() in mallory.transport.addresses
-
-
-async def test_an_address_is_remembered_for_its_last_check_and_only_some_are(hall: Hall) -> None:
-    anna = hall.come("anna", "send")
-    others = [hall.stranger() for _ in range(2 * MOST_ADDRESSES)]
-    for each in others:
-        anna.check(each, nominates=False)
-
-    assert len(anna.transport.addresses) == MOST_ADDRESSES
-    assert anna.transport.address == anna.socket.getsockname()
-    assert len(hall.port._routes) == MOST_ADDRESSES
-
-
 async def test_a_handshake_that_never_ends_is_cleaned_up(hall: Hall) -> None:
     """Who shows the password for hours, and never agrees on keys."""
     hall.stage.place_seat("A", "anna", "main")
@@ -400,6 +305,18 @@ async def test_who_tells_a_fingerprint_and_never_comes_is_cleaned_up(hall: Hall)
 
     assert hall.told == [TransportState("A", "anna", anna.transport.id, "closed")]
     assert not hall.stage.seats["anna"].transports
+
+
+async def test_a_transport_that_is_never_used_waits_long_and_goes_then(hall: Hall) -> None:
+    """A receive transport is connected with the first producer of somebody else: that may take an hour."""
+    anna = Peer(hall, "A", "anna", "recv")
+
+    hall.turn(50, time.monotonic() + 3600)
+    assert anna.transport.state == "new"
+    hall.turn(50, time.monotonic() + 7 * 3600)
+
+    assert hall.told == [TransportState("A", "anna", anna.transport.id, "closed")]
+    assert not hall.port._listening
 
 
 async def test_a_seat_has_two_transports_however_often_it_opens_and_restarts_them(hall: Hall) -> None:
@@ -443,9 +360,28 @@ def test_names_that_are_too_long_to_be_any_are_refused() -> None:
     assert kept.codec.parameters == {"usedtx": 1}
 
 
-def received(sock: socket.socket) -> list[bytes]:
-    found = []
-    with suppress(BlockingIOError):
-        while True:
-            found.append(sock.recv(2048))
-    return found
+@pytest.mark.parametrize(
+    "name",
+    [
+        "open_transport",
+        "connect_transport",
+        "restart_ice",
+        "produce",
+        "consume",
+        "resume_consumer",
+        "set_layers",
+    ],
+)
+async def test_what_a_client_can_ask_again_and_again_has_a_limit(name: str) -> None:
+    """Each of these comes to the worker: none is free."""
+    settings = SimpleNamespace(turn_urls=(), turn_secret="", turn_hours=1)
+    nothing: Any = None
+    desk = Desk(cast("Bridge", SimpleNamespace(settings=settings)), nothing, nothing, nothing)
+    desk.connections["socket"] = Connection(
+        "socket", cast("SignedIn", SimpleNamespace(locale="en", person="anna"))
+    )
+
+    answers = [cast("Any", await desk.answer(name, "socket", {})) for _ in range(BUDGET + 50)]
+
+    refused = [each for each in answers if each["error"]["code"] == "too_many"]
+    assert len(answers) - len(refused) <= BUDGET + 20
