@@ -7,7 +7,6 @@ import * as facts from "./facts.js"
 import { say } from "./notices.js"
 import * as outbox from "./outbox.js"
 import { part } from "./page.js"
-import * as recording from "./recording.js"
 import * as steps from "./steps.js"
 import { _ } from "./words.js"
 
@@ -21,7 +20,6 @@ function start(root) {
   composer.start(part(root, "composer"), async (file, to) => (await rest(root)).sendFile(file, to))
   steps.start(root)
   pressEarly(root)
-  recording.start(root)
   const first = hear("entered", () => {
     first()
     begin(root)
