@@ -139,6 +139,9 @@ class DtlsLink:
         if self._task is not None:
             self._task.cancel()
             await asyncio.gather(self._task, return_exceptions=True)
+        # Each holds the other, and some 100 kB of OpenSSL's: the collector, which comes seldom, sees a few small objects.
+        self._dtls.remove_all_listeners()
+        del self._dtls, self._task, self._send_now, self._changed
 
     def _begin(self) -> None:
         ready = self._theirs is not None and (self._our_role == "server" or self._nominated)

@@ -256,6 +256,8 @@ class Transport:
         self.path.packets_out += self.packets_out
         self.path.bytes_out += self.bytes_out
         self.addresses = {}
+        self._sessions = None
+        self.unprotect = self.unprotect_rtcp = self.protect = self.protect_rtcp = _no_keys
         self._goodbye = asyncio.get_running_loop().create_task(self._dtls.close())
 
     def _send_dtls(self, data: bytes) -> None:
