@@ -9,7 +9,7 @@ import signal
 import time
 from collections.abc import AsyncIterator, Iterator
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
@@ -121,7 +121,10 @@ async def test_ten_times_out_and_in_leave_nothing_behind(meeting: Meeting) -> No
     waits = [await once_out_and_in(claimant, mediator) for _ in range(ROUNDS)]
 
     assert max(waits) < 3
-    assert await settled(site, wanted=before) == before
+    after = await settled(site, wanted=before)
+    # A reader of the database or a kept connection may have been opened late; what leaks leaks every time.
+    assert after.files - before.files < ROUNDS // 2
+    assert replace(after, files=before.files) == before
     assert (await site.signaling.desk.media.statistics()).rss - memory < GROWTH
 
 
