@@ -11,12 +11,12 @@ import math
 from collections import deque
 
 OVERLOAD_LOSS = 0.10
-HEAVY_LOSS = 0.15
+HEAVY_LOSS = 0.12
 _FAILED_LOSS = 0.08
 # A report or two must have come since a step was taken before it says anything about it.
-_SETTLES = 2.0
+_SETTLES = 0.9
 _TRIAL = 6.0
-_PATIENCE = 4.0
+_PATIENCE = 8.0
 _LONGEST = 64.0
 _FORGIVES = 60.0
 _MARGIN = 0.9

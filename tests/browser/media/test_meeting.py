@@ -106,6 +106,9 @@ async def test_what_is_muted_stops_and_nothing_else_does(meeting: Meeting) -> No
 
 async def test_a_screen_with_its_sound_is_shown_taken_away_and_shown_again(meeting: Meeting) -> None:
     mediator, claimant, respondent = meeting.people.values()
+    await claimant.press("screen")
+    await mediator.window.press(f'[data-part=queue] [data-asks="{claimant.id}"] .button--may')
+    await shows(claimant.window, "[data-part=screen][aria-label='Show your screen']")
 
     for _ in range(2):
         await claimant.press("screen")
