@@ -108,7 +108,7 @@ async def test_a_screen_with_its_sound_is_shown_taken_away_and_shown_again(meeti
     mediator, claimant, respondent = meeting.people.values()
     await claimant.press("screen")
     await mediator.window.press(f'[data-part=queue] [data-asks="{claimant.id}"] .button--may')
-    await shows(claimant.window, "[data-part=screen][aria-label='Show your screen']")
+    await shows(claimant.window, "[data-part=screen][data-share=yes]")
 
     for _ in range(2):
         await claimant.press("screen")

@@ -55,6 +55,7 @@ function show(root) {
   toggle(root, "mic", (now.wants.mic || now.talking) && now.tracks.has("mic") && !now.held.has("mic"), "mic", _("Turn your microphone off"), _("Turn your microphone on"))
   toggle(root, "camera", now.wants.camera && !now.saves && now.tracks.has("camera") && !now.held.has("camera"), "camera", _("Turn your camera off"), _("Turn your camera on"))
   press(root, "screen", now.tracks.has("screen"), screenWords())
+  part(root, "screen").dataset.share = now.share
   press(root, "hand", now.hands.includes(facts().me), now.hands.includes(facts().me) ? _("Lower your hand") : _("Raise your hand"))
   const speaker = now.speaking.find((id) => id !== facts().me)
   part(root, "folded").textContent = speaker ? _("%(name)s speaks", { name: nameOf(speaker) }) : _("%(n)s in the meeting", { n: now.people.size })
