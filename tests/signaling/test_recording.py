@@ -149,6 +149,7 @@ async def test_what_was_said_and_shown_in_the_meeting_is_kept_and_nothing_of_a_p
         assert each.seen.colour != "green"
         rate = FPS if each.manifest.kind == "video" else 50
         assert each.manifest.frames >= 0.9 * rate * each.manifest.duration_ms / 1000
+    await until(lambda: meeting.told("recording_composed") or tape.film_state != "done")
     kept = meeting.told("recording_track_kept")
     assert {entry["body"]["sha256"] for entry in kept} == {each.sha256 for each in tracks}
     if shutil.which("ffmpeg"):
