@@ -24,6 +24,9 @@ T = TypeVar("T")
 ROOT = Path(__file__).resolve().parent.parent
 
 LONGEST = (
+    "tests/signaling/test_recording.py",
+    "tests/durability/test_recording_killed.py",
+    "tests/signaling/media/recording/test_taps.py",
     "tests/signaling/media/test_room.py",
     "tests/durability/test_killed.py",
     "tests/signaling/test_client.py",
