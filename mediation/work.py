@@ -97,6 +97,11 @@ class Work:
         self.session.flush()
         return self._appender.earlier(self._connection, channel, actor, client_id)
 
+    def catch_up(self) -> None:
+        """Lets queries of the record see what this batch has appended: entries are inserted together, at its end."""
+        self.session.flush()
+        self._appender.insert(self._connection)
+
     def later(
         self, kind: str, payload: Mapping[str, Any], *, run_at: datetime | None = None, key: str | None = None
     ) -> None:

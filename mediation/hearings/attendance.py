@@ -115,6 +115,7 @@ def remove_person(
         return
     admission = work.session.get(Admission, (hearing.id, person))
     was_on = admission is not None and admission.removed_at is None
+    work.catch_up()
     if not was_on and not (block and not is_blocked(work.session, room, person)):
         return
     if admission is not None and was_on:

@@ -30,6 +30,7 @@ def note_presence(work: Work, *, room: str, person: str, state: str, code: str =
     if hearing is None or held is None or party_of(work.session, person, held.case_id) is None:
         return
     ledger = ledger_of(work.session, room, person)
+    work.catch_up()
     before = presence_in(work.session, ledger, person, is_record=ledger == record_of(work.session, room))
     if state == before or (before == "gone" and state == "lost"):
         return

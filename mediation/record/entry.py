@@ -126,10 +126,12 @@ class Appender:
         self._by_client.clear()
 
     def insert(self, connection: Connection) -> None:
-        """Writes the rows of the batch."""
+        """Writes the rows of the batch that have not been written yet."""
         if self._rows:
             connection.execute(entries.insert(), self._rows)
             connection.execute(contents.insert(), self._contents)
+            self._rows.clear()
+            self._contents.clear()
 
     def committed(self) -> None:
         """The batch is durable: its heads are the heads."""

@@ -12,10 +12,11 @@ from mediation.hearings.connection import Fact, absences_in, note_fact, statemen
 from mediation.hearings.hearing import Hearing, close_hearing, start_hearing
 from mediation.hearings.line import Line, Stretch, keep_line
 from mediation.hearings.objection import dispute_statement, statement_for, statements_for
-from mediation.hearings.presence import AFTER
+from mediation.hearings.presence import AFTER, note_presence
 from mediation.hearings.restart import note_restart
 from mediation.record.entry import read_entries
 from mediation.rooms.caucus import close_caucus, open_caucus
+from mediation.work import Work
 from tests.conftest import House
 from tests.stories import Story, opened
 
@@ -231,3 +232,17 @@ def _reads(house: House, story: Story, role: str, hearing: Hearing, person: str)
     except NotFound:
         return False
     return True
+
+
+def test_who_is_noted_twice_in_one_batch_came_once(house: House) -> None:
+    story = opened(house)
+    mediator = story.people["mediator"]
+    house.do(start_hearing, by=mediator, room=story.room)
+
+    def twice(work: Work) -> None:
+        for _ in range(2):
+            note_presence(work, room=story.room, person=mediator, state="here")
+
+    house.do(twice)
+
+    assert [entry.kind for entry in house.published].count("person_joined") == 1
