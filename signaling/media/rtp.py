@@ -75,13 +75,10 @@ def is_keyframe(mime_type: str, payload: bytes) -> bool:
         return False
 
 
-def _vp8_keyframe(payload: bytes) -> bool:
-    """RFC 7741: the first packet of the first partition whose frame header has P = 0."""
-    first = payload[0]
-    if not first & 0x10 or first & 0x07:
-        return False
+def vp8_start(payload: bytes) -> int:
+    """Where the VP8 payload begins behind its descriptor (RFC 7741, 4.2); raises `IndexError` where that is cut off."""
     position = 1
-    if first & 0x80:
+    if payload[0] & 0x80:
         flags = payload[1]
         position = 2
         if flags & 0x80:
@@ -90,7 +87,15 @@ def _vp8_keyframe(payload: bytes) -> bool:
             position += 1
         if flags & 0x30:
             position += 1
-    return not payload[position] & 1
+    return position
+
+
+def _vp8_keyframe(payload: bytes) -> bool:
+    """RFC 7741: the first packet of the first partition whose frame header has P = 0."""
+    first = payload[0]
+    if not first & 0x10 or first & 0x07:
+        return False
+    return not payload[vp8_start(payload)] & 1
 
 
 def _h264_keyframe(payload: bytes) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from signaling.media.recording.pipe import Taken
+from signaling.media.rtp import vp8_start
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,16 +76,7 @@ class OpusFrames:
 def payload_start(payload: bytes) -> int:
     """Where the VP8 payload begins behind its descriptor (RFC 7741, 4.2); -1 where there is none."""
     try:
-        position = 1
-        if payload[0] & 0x80:
-            flags = payload[1]
-            position = 2
-            if flags & 0x80:
-                position += 2 if payload[position] & 0x80 else 1
-            if flags & 0x40:
-                position += 1
-            if flags & 0x30:
-                position += 1
+        position = vp8_start(payload)
     except IndexError:
         return -1
     return position if position < len(payload) else -1
