@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, Engine, select
+from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 from sqlalchemy.orm import Session
 
@@ -24,7 +24,7 @@ from mediation.jobs import add_job
 from mediation.keys import Keys
 from mediation.pace import Pace
 from mediation.record.entry import Appender, Entry
-from mediation.rooms.channel import Member
+from mediation.rooms.channel import readers_of
 from mediation.settings import Settings
 
 T = TypeVar("T")
@@ -187,7 +187,7 @@ class Writer:
                 self._roll_back()
                 return [unit for unit in units if not unit.future.done()]
             self._appender.insert(self._connection)
-            audience = self._audience_of(happenings)
+            audience = readers_of(self._connection, {entry.channel for entry in happenings})
             self._connection.commit()
         except IntegrityError:
             # another process has written to the same channel since our heads were read
@@ -238,18 +238,6 @@ class Writer:
     def _count_conflict(self) -> bool:
         self._conflicts += 1
         return self._conflicts < 5
-
-    def _audience_of(self, happenings: list[Entry]) -> Audience:
-        channels = {entry.channel for entry in happenings}
-        if not channels:
-            return {}
-        rows = self._connection.execute(
-            select(Member.channel_id, Member.person_id).where(Member.channel_id.in_(channels))
-        )
-        people: dict[str, set[str]] = {}
-        for channel, person in rows:
-            people.setdefault(channel, set()).add(person)
-        return {channel: frozenset(members) for channel, members in people.items()}
 
     def _begin(self) -> None:
         self._connection.begin()

@@ -4,9 +4,10 @@
 `person` and `organisation` channels hold acts that belong to no room. What is said in `private` and `caucus` is encrypted.
 """
 
+from collections.abc import Collection
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, String, select
+from sqlalchemy import Connection, ForeignKey, String, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from mediation.base import Base, Id, IsoTime, Key, MaybeId, MaybeMoment, Moment
@@ -73,6 +74,19 @@ def channels_of(session: Session, person: str, room: str) -> list[Channel]:
 def members_of(session: Session, channel: str) -> list[str]:
     """Ids of the people who may read a channel."""
     return list(session.scalars(select(Member.person_id).where(Member.channel_id == channel)))
+
+
+def readers_of(connection: Connection, channels: Collection[str]) -> dict[str, frozenset[str]]:
+    """Who may read each of these channels, as it stands in this transaction."""
+    if not channels:
+        return {}
+    rows = connection.execute(
+        select(Member.channel_id, Member.person_id).where(Member.channel_id.in_(channels))
+    )
+    people: dict[str, set[str]] = {}
+    for channel, person in rows:
+        people.setdefault(channel, set()).add(person)
+    return {channel: frozenset(members) for channel, members in people.items()}
 
 
 def record_of(session: Session, room: str) -> str:
