@@ -5,10 +5,11 @@ code with the writer.
 """
 
 import json
-import sqlite3
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
+
+from mediation.record.reading import Reading, Row
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +63,7 @@ ANSWERED = frozenset({"consents", "recording_answers"})
 """Tables whose `answer` is the last word of the entry's kind."""
 
 
-def faults_of_rows(database: sqlite3.Connection) -> Iterator[str]:
+def faults_of_rows(database: Reading) -> Iterator[str]:
     """Rows whose entry is gone or says something else, acts whose row is gone, and recalled words that are to be seen again."""
     for act in ACTS:
         yield from _rows(database, act)
@@ -70,14 +71,14 @@ def faults_of_rows(database: sqlite3.Connection) -> Iterator[str]:
     yield from _unsealed(database)
 
 
-def _rows(database: sqlite3.Connection, act: Act) -> Iterator[str]:
+def _rows(database: Reading, act: Act) -> Iterator[str]:
     own = (*act.says, "answer") if act.table in ANSWERED else tuple(act.says)
     columns = ", ".join(f"t.{column}" for column in own)
     query = (
         f"SELECT t.entry_id, t.id AS row_id, {columns}, e.id AS found, e.kind, e.actor, e.hash, e.public"  # noqa: S608
         f" FROM {act.table} t LEFT JOIN entries e ON e.id = t.entry_id"
     )
-    for row in database.execute(query):
+    for row in database.rows(query):
         if row["found"] is None:
             if act.kinds != ("message_posted",):  # both kinds of files name their entry: once is enough
                 yield f"{act.named} {row['row_id']} names entry {row['entry_id']}, which is missing."
@@ -87,7 +88,7 @@ def _rows(database: sqlite3.Connection, act: Act) -> Iterator[str]:
             yield f"{act.named} {row['row_id']} names entry {row['entry_id']}, which is of another kind."
 
 
-def _differences(act: Act, row: sqlite3.Row) -> Iterator[str]:
+def _differences(act: Act, row: Row) -> Iterator[str]:
     public: dict[str, Any] = json.loads(row["public"])
     if act.table in ANSWERED and not row["kind"].endswith(str(row["answer"])):
         yield f"{act.named} {row['row_id']} was altered: its answer is not the one of entry {row['entry_id']}."
@@ -97,13 +98,13 @@ def _differences(act: Act, row: sqlite3.Row) -> Iterator[str]:
             yield f"{act.named} {row['row_id']} was altered: its {column} is not the one of entry {row['entry_id']}."
 
 
-def _lost_rows(database: sqlite3.Connection, act: Act) -> Iterator[str]:
+def _lost_rows(database: Reading, act: Act) -> Iterator[str]:
     kinds = ", ".join(f"'{kind}'" for kind in act.kinds)
     query = (
         f"SELECT id, channel, seq, kind, public FROM entries e WHERE kind IN ({kinds})"  # noqa: S608
         f" AND NOT EXISTS (SELECT 1 FROM {act.table} t WHERE t.entry_id = e.id)"
     )
-    for row in database.execute(query):
+    for row in database.rows(query):
         if act.says.get("id") in {"file", "document"} and act.says["id"] not in json.loads(row["public"]):
             continue  # words without a file
         yield (
@@ -111,13 +112,15 @@ def _lost_rows(database: sqlite3.Connection, act: Act) -> Iterator[str]:
         )
 
 
-def _unsealed(database: sqlite3.Connection) -> Iterator[str]:
-    query = (
-        "SELECT r.channel, r.public, m.seq, m.id, m.kind FROM entries r JOIN entries m ON m.channel = r.channel "
-        "AND m.seq = json_extract(r.public, '$.seq') JOIN contents c ON c.entry = m.id "
-        "WHERE r.kind = 'message_recalled' AND NOT c.withheld"
+def _unsealed(database: Reading) -> Iterator[str]:
+    recalled = "SELECT channel, public FROM entries WHERE kind = 'message_recalled'"
+    seen = (
+        "SELECT m.seq, m.id, m.kind FROM entries m JOIN contents c ON c.entry = m.id "
+        "WHERE m.channel = ? AND m.seq = ? AND NOT c.withheld"
     )
-    for row in database.execute(query):
-        yield (
-            f"channel {row['channel']}, entry {row['seq']} ({row['id']}, {row['kind']}): it was recalled, and can be read again."
-        )
+    for recall in list(database.rows(recalled)):
+        for row in database.rows(seen, recall["channel"], json.loads(recall["public"])["seq"]):
+            yield (
+                f"channel {recall['channel']}, entry {row['seq']} ({row['id']}, {row['kind']}): "
+                "it was recalled, and can be read again."
+            )

@@ -6,7 +6,6 @@ anew from what is on disk (RFC 8785 for the values the record takes: strings, wh
 
 import hashlib
 import json
-import sqlite3
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -15,49 +14,43 @@ from cryptography.exceptions import InvalidSignature, InvalidTag
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
+from mediation.record.reading import Reading, Row, Unreadable, reading
 from mediation.record.rows import faults_of_rows
 
-DATABASE = "mediation.db"
 COLUMNS = "id, channel, seq, kind, actor, at, public, digest, client_id, version, prev, hash"
 
 
 def verify(data: Path, *, say: Callable[[str], None]) -> int:
     """Checks every channel of a data folder; the exit status is 0 when all is whole and 1 when it is not."""
-    file = data / DATABASE
-    if not file.exists():
-        say(f"There is no database in {data}.")
-        return 1
-    database = sqlite3.connect(f"file:{file}?mode=ro", uri=True)
-    database.row_factory = sqlite3.Row
     try:
-        database.execute("BEGIN")
-        faults = list(_faults(database, data))
-        channels, count = database.execute("SELECT count(DISTINCT channel), count(*) FROM entries").fetchone()
-    except sqlite3.DatabaseError as error:
-        say(f"The database cannot be read: {error}.")
+        with reading(data) as database:
+            faults = list(_faults(database, data))
+            total = next(
+                database.rows("SELECT count(DISTINCT channel) AS channels, count(*) AS entries FROM entries")
+            )
+    except Unreadable as error:
+        say(str(error))
         return 1
-    finally:
-        database.close()
     for fault in faults:
         say(fault)
     if not faults:
-        say(f"Whole: {count} entries in {channels} channels.")
+        say(f"Whole: {total['entries']} entries in {total['channels']} channels.")
     return 1 if faults else 0
 
 
-def _faults(database: sqlite3.Connection, data: Path) -> Iterator[str]:
+def _faults(database: Reading, data: Path) -> Iterator[str]:
     keys = _channel_keys(database, data)
-    for (channel,) in database.execute("SELECT DISTINCT channel FROM entries ORDER BY channel").fetchall():
+    for channel in sorted(row["channel"] for row in database.rows("SELECT DISTINCT channel FROM entries")):
         yield from _faults_of(database, channel, keys.get(channel))
     yield from faults_of_rows(database)
     yield from _seals(database, data)
 
 
-def _faults_of(database: sqlite3.Connection, channel: str, key: bytes | None) -> Iterator[str]:
+def _faults_of(database: Reading, channel: str, key: bytes | None) -> Iterator[str]:
     """The first break of one channel's chain, and every content that is not what its entry says."""
     prev, seq = "0" * 64, 0
-    rows = database.execute(f"SELECT {COLUMNS} FROM entries WHERE channel = ? ORDER BY seq", (channel,))  # noqa: S608
-    for row in rows:
+    query = f"SELECT {COLUMNS} FROM entries WHERE channel = ? ORDER BY seq"  # noqa: S608
+    for row in database.rows(query, channel):
         where = f"channel {channel}, entry {row['seq']} ({row['id']}, {row['kind']})"
         if row["seq"] != seq + 1:
             yield f"{where}: entries {seq + 1} to {row['seq'] - 1} are missing before it."
@@ -73,7 +66,7 @@ def _faults_of(database: sqlite3.Connection, channel: str, key: bytes | None) ->
         prev, seq = row["hash"], row["seq"]
 
 
-def _hash_of(row: sqlite3.Row) -> str:
+def _hash_of(row: Row) -> str:
     facts = {name: row[name] for name in COLUMNS.split(", ") if name != "hash"}
     try:
         facts["public"] = json.loads(row["public"])
@@ -82,10 +75,8 @@ def _hash_of(row: sqlite3.Row) -> str:
     return hashlib.sha256(b"mediation:entry:1\n" + _canonical(facts)).hexdigest()
 
 
-def _content_fault(database: sqlite3.Connection, row: sqlite3.Row, key: bytes | None) -> str:
-    content = database.execute(
-        "SELECT salt, body, sealed FROM contents WHERE entry = ?", (row["id"],)
-    ).fetchone()
+def _content_fault(database: Reading, row: Row, key: bytes | None) -> str:
+    content = next(database.rows("SELECT salt, body, sealed FROM contents WHERE entry = ?", row["id"]), None)
     if content is None:
         return "its content is missing."
     body = content["body"]
@@ -104,15 +95,14 @@ def _content_fault(database: sqlite3.Connection, row: sqlite3.Row, key: bytes | 
     return "" if digest == row["digest"] else "its content was altered."
 
 
-def _channel_keys(database: sqlite3.Connection, data: Path) -> dict[str, bytes]:
+def _channel_keys(database: Reading, data: Path) -> dict[str, bytes]:
     file = data / "keys" / "master.key"
     if not file.exists():
         return {}
     master = AESGCM(file.read_bytes())
     keys = {}
-    for channel, wrapped in database.execute(
-        "SELECT id, key_wrapped FROM channels WHERE key_wrapped IS NOT NULL"
-    ):
+    for row in database.rows("SELECT id, key_wrapped FROM channels WHERE key_wrapped IS NOT NULL"):
+        channel, wrapped = row["id"], row["key_wrapped"]
         try:
             keys[channel] = master.decrypt(wrapped[:12], wrapped[12:], f"channel:{channel}".encode())
         except InvalidTag:
@@ -120,7 +110,7 @@ def _channel_keys(database: sqlite3.Connection, data: Path) -> dict[str, bytes]:
     return keys
 
 
-def _seals(database: sqlite3.Connection, data: Path) -> Iterator[str]:
+def _seals(database: Reading, data: Path) -> Iterator[str]:
     """Sealed heads that are no longer in their chain: the end of a chain was cut off or written anew."""
     file = data / "seals.jsonl"
     if not file.exists():
@@ -140,10 +130,8 @@ def _seals(database: sqlite3.Connection, data: Path) -> Iterator[str]:
             yield f"Seal {number} of {file.name} was altered."
             continue
         for channel, seq, head in heads:
-            found = database.execute(
-                "SELECT hash FROM entries WHERE channel = ? AND seq = ?", (channel, seq)
-            ).fetchone()
-            if found is None or found[0] != head:
+            found = database.rows("SELECT hash FROM entries WHERE channel = ? AND seq = ?", channel, seq)
+            if [row["hash"] for row in found] != [head]:
                 yield f"channel {channel}, entry {seq}: it was sealed on {seal['at']} and is no longer there as it was."
 
 
