@@ -12,12 +12,12 @@ from signaling.media.renumber import Renumbering
 from signaling.media.rtp import HEADER, abs_send_time, unwrap
 from signaling.media.timestamps import Clocks, clocks_of, next_timestamp
 from signaling.media.vp8 import Pictures
+from signaling.media.wishes import Keyframes, Repairs
 
 if TYPE_CHECKING:
     from signaling.media.transport import Transport
 
 _pack = HEADER.pack
-_RESEND_PAUSE = 0.02
 # Numbers may leap where packets are lost; where much more is left out than is sent, SRTP could not tell how often they wrapped.
 _LEAP = 1024
 _REPORT_HOLDS = 1.5
@@ -44,7 +44,6 @@ class Outgoing:
         "_reference",
         "_reported",
         "_reported_at",
-        "_resent",
         "_rtx_number",
         "_source_changed",
         "_stamped",
@@ -52,9 +51,11 @@ class Outgoing:
         "bytes",
         "cname",
         "first",
+        "keyframes",
         "loss",
         "packets",
         "payload_type",
+        "repairs",
         "reports",
         "rtt",
         "rtx_payload_type",
@@ -107,7 +108,8 @@ class Outgoing:
         self._last_at = 0.0
         self._source_changed = True
         self._rtx_number = random.getrandbits(15)
-        self._resent: dict[int, float] = {}
+        self.repairs = Repairs()
+        self.keyframes = Keyframes()
         self._takes_extra = takes_extra
         self._stamped = ABS_SEND_TIME in extension_ids
         layout = lay_out(extension_ids, mid)
@@ -136,7 +138,7 @@ class Outgoing:
                 self.source, timestamp, after=self._last_timestamp, passed=passed, reference=self._reference
             )
             self.timestamp_shift = goes_on - timestamp
-        self._resent.clear()
+        self.repairs.forget()
 
     def send(self, packet: Kept, now: float) -> None:
         """Pass one packet on. Everything that is not needed for this is elsewhere."""
@@ -156,7 +158,7 @@ class Outgoing:
             data = header + self._prefix_extra + stamp + extra + self._pad_extra + payload
         else:
             data = header + self._prefix + stamp + self._pad + payload
-        # What Transport.send_rtp does, without calling it.
+        # What Transport.send_repair does, without calling it.
         transport = self.transport
         try:
             sealed = transport.protect(data)
@@ -176,24 +178,31 @@ class Outgoing:
             self._last_at = now
 
     def resend(self, numbers: list[int], now: float) -> int:
-        """Answer a NACK from the publisher's store; by RTX, or the very same packet where that was not agreed."""
+        """Answer a NACK from the publisher's store; by RTX, or the very same packet where that was not agreed.
+
+        Sound is always repaired; it costs little and is missed most.
+        """
         if self.source is None or self.waiting:
             return 0
         count = 0
         for number in numbers:
+            if self.source.video and self.transport.repair_bytes <= 0:
+                self.transport.drops["repairs_over_share"] += 1
+                break
             index = self._numbers.back(unwrap(number, self._last_index))
             packet = self.source.kept(index) if self.first <= index else None
-            if packet is None or now - self._resent.get(index, -1.0) < _RESEND_PAUSE:
+            if packet is None or not self.repairs.may_send(index, now, self.rtt):
                 continue
             repair = self._repair(packet, now)
-            if repair is None:
-                continue
-            self._resent[index] = now
-            self.transport.send_rtp(repair)
-            count += 1
-        if len(self._resent) > 1024:
-            self._resent.clear()
+            if repair is not None:
+                self.transport.send_repair(repair)
+                count += 1
         return count
+
+    def wants_keyframe(self, now: float) -> None:
+        """The subscriber cannot go on decoding."""
+        if self.source is not None and self.keyframes.may_have(now):
+            self.source.want_keyframe()
 
     def report_times(self, now: float) -> tuple[int, int] | None:
         """(NTP, RTP timestamp) of this moment on the publisher's clocks, so that its sound and picture stay in step."""

@@ -29,6 +29,10 @@ ALL = Allowance(6_000, 30_000_000)
 RTCP = 1_000
 REPAIRS = 1_000
 CHECKS = 100
+# The bytes that may be sent again of pictures: half of what went out for the first time, and never less than a few packets.
+# A line on which more is lost is too narrow, and repairs would make it narrower.
+_REPAIRS_OF_SENT = 2
+LEAST_REPAIRS = 4_000
 
 # What SRTP keeps of an SSRC is half a kilobyte; a camera that is switched on anew takes six.
 MOST_ANNOUNCED = 4_000
@@ -41,6 +45,9 @@ def renew(transport: Transport, seconds: float) -> None:
     transport.rtcp_left = int(RTCP * seconds)
     transport.repairs_left = int(REPAIRS * seconds)
     transport.checks_left = int(CHECKS * seconds)
+    first = transport.bytes_out - transport.bytes_again
+    transport.repair_bytes = max(LEAST_REPAIRS, (first - transport.bytes_before) // _REPAIRS_OF_SENT)
+    transport.bytes_before = first
     streams = transport.incoming.values()
     for stream in streams:
         _renew(stream, PICTURE if stream.video else SOUND, seconds, len(streams))

@@ -84,7 +84,7 @@ def _heard(transport: Transport, packet: AnyRtcpPacket, now: float) -> None:
             transport.nacks_heard += 1
             _resend(transport, sink, packet.lost, now)
     elif isinstance(packet, RtcpPsfbPacket):
-        _heard_wish(transport, packet)
+        _heard_wish(transport, packet, now)
 
 
 def _resend(transport: Transport, sink: Outgoing, lost: list[int], now: float) -> None:
@@ -103,7 +103,7 @@ def _heard_reports(transport: Transport, reports: list[RtcpReceiverInfo], now: f
             sink.heard_report(report.fraction_lost, report.lsr, report.dlsr, now)
 
 
-def _heard_wish(transport: Transport, packet: RtcpPsfbPacket) -> None:
+def _heard_wish(transport: Transport, packet: RtcpPsfbPacket, now: float) -> None:
     if packet.fmt == RTCP_PSFB_APP:
         try:
             transport.available = min(unpack_remb_fci(packet.fci)[0], _MOST_BANDWIDTH)
@@ -117,8 +117,8 @@ def _heard_wish(transport: Transport, packet: RtcpPsfbPacket) -> None:
         return
     for ssrc in wanted:
         sink = transport.outgoing.get(ssrc)
-        if sink is not None and sink.source is not None:
-            sink.source.want_keyframe()
+        if sink is not None:
+            sink.wants_keyframe(now)
 
 
 def ask_again(transport: Transport, now: float) -> None:

@@ -22,6 +22,7 @@ from signaling.media.ice import Address, Check, Credentials
 from signaling.media.incoming import Incoming
 from signaling.media.outgoing import Outgoing
 from signaling.media.payloads import Direction, DtlsParameters, IceParameters
+from signaling.media.police import LEAST_REPAIRS
 
 State = Literal["new", "connected", "disconnected", "closed"]
 
@@ -125,6 +126,9 @@ class Transport:
         self.cc_id = self.level_id = self.orientation_id = 0
         self.repaired = 0
         self.rtcp_left = self.repairs_left = self.checks_left = 1_000
+        # What may still be sent again of pictures, of what was sent for the first time.
+        self.repair_bytes = LEAST_REPAIRS
+        self.bytes_again = self.bytes_before = 0
         self.nacks_sent = self.nacks_heard = self.keyframes_asked = 0
         self.resent = 0
         self.packets_out = 0
@@ -195,8 +199,8 @@ class Transport:
         if not self._dtls.feed(data):
             self.drops["dtls"] += 1
 
-    def send_rtp(self, data: bytes) -> None:
-        """Protect and send; what SRTP cannot take is counted, not raised."""
+    def send_repair(self, data: bytes) -> None:
+        """Protect and send what was sent before; what SRTP cannot take is counted, not raised."""
         try:
             sealed = self.protect(data)
         except ValueError:
@@ -204,6 +208,8 @@ class Transport:
             return
         self.packets_out += 1
         self.bytes_out += len(sealed)
+        self.bytes_again += len(sealed)
+        self.repair_bytes -= len(sealed)
         if self.address is not None:
             self.carry(sealed, self.address)
 

@@ -234,7 +234,7 @@ async def test_a_packet_that_asks_for_thousands_gets_as_many_as_are_allowed(hall
     for _ in range(20):
         pairs = b"".join(struct.pack("!HH", first + at & 0xFFFF, 0xFFFF) for at in range(0, 256, 17))
         asked = struct.pack("!BBHII", 0x81, 205, 2 + 18 * 16, 9, sink.ssrc) + 18 * pairs
-        sink._resent.clear()
+        sink.repairs.forget()
         bert.send_rtcp(asked)
 
     assert len(bert.got()) <= REPAIRS // 2

@@ -15,7 +15,7 @@ from signaling.media.feedback import Arrivals
 from signaling.media.forward import forward
 from signaling.media.ice import fragment_of
 from signaling.media.incoming import Incoming
-from signaling.media.police import CHECKS, PICTURE, RTCP, SOUND, renew
+from signaling.media.police import CHECKS, LEAST_REPAIRS, PICTURE, RTCP, SOUND, renew
 from signaling.media.port import Port, bind
 from signaling.media.rtcp import read_rtcp
 from signaling.media.transport import Transport
@@ -30,6 +30,8 @@ class Sender:
         self.guesses = 0
         self.repairs: dict[int, Incoming] = {}
         self.rtcp_left = self.repairs_left = self.checks_left = 0
+        self.bytes_out = self.bytes_again = self.bytes_before = 0
+        self.repair_bytes = 0
         self.reporters: set[int] = set()
         self.arrived = Arrivals().add
         self.heads = (-1, -1, -1)
@@ -107,6 +109,17 @@ def test_a_flood_of_reports_is_cut_off() -> None:
 
     assert sender.opened == RTCP
     assert sender.drops["over_allowance"] == RTCP
+
+
+def test_repairs_of_pictures_take_no_more_than_half_of_what_was_sent_for_the_first_time() -> None:
+    sender = Sender("video/VP8")
+    sender.bytes_out, sender.bytes_again = 130_000, 30_000
+
+    renew(cast("Transport", sender), 0.5)
+    assert sender.repair_bytes == 50_000
+
+    renew(cast("Transport", sender), 0.5)
+    assert sender.repair_bytes == LEAST_REPAIRS
 
 
 def test_a_flood_of_checks_is_cut_off_and_other_transports_go_on() -> None:

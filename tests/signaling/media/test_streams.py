@@ -25,6 +25,7 @@ class Wire:
         self.needs_feedback: set[Incoming] = set()
 
         self.packets_out = self.bytes_out = 0
+        self.repair_bytes = 10_000
         self.address = ("192.0.2.1", 1)
 
     def protect(self, data: bytes) -> bytes:
@@ -33,7 +34,7 @@ class Wire:
     def carry(self, data: bytes, _: object) -> None:
         self.sent.append(data)
 
-    def send_rtp(self, data: bytes) -> None:
+    def send_repair(self, data: bytes) -> None:
         self.sent.append(data)
 
     def numbers(self) -> list[int]:
