@@ -22,6 +22,8 @@ export class Line {
   producers = new Map()
   /** @type {Map<string, Consumer>} by producer */
   consumers = new Map()
+  /** @type {Map<string, Promise<Consumer>>} those on their way, by producer: however often they are asked for, they come once */
+  #coming = new Map()
   /** @type {WeakSet<Consumer>} those that the server was told to let flow */
   #flowing = new WeakSet()
   /** @type {Map<Transport, number>} what is looked at again after a while */
@@ -77,11 +79,20 @@ export class Line {
   /** What a lost line has left half done is finished. @param {ProducerFacts} producer */
   async receive(producer) {
     const there = this.consumers.get(producer.id)
-    const consumer = there && !there.closed ? there : await this.#consume(producer)
+    const consumer = there && !there.closed ? there : await this.#comes(producer)
     if (this.#flowing.has(consumer)) return consumer
     await ask("resume_consumer", { consumerId: consumer.id })
     this.#flowing.add(consumer)
     return consumer
+  }
+
+  /** @param {ProducerFacts} producer */
+  #comes(producer) {
+    const there = this.#coming.get(producer.id)
+    if (there) return there
+    const coming = this.#consume(producer).finally(() => this.#coming.get(producer.id) === coming && this.#coming.delete(producer.id))
+    this.#coming.set(producer.id, coming)
+    return coming
   }
 
   /** @param {ProducerFacts} producer */
@@ -105,12 +116,13 @@ export class Line {
   /** @param {string} producerId */
   forget(producerId) {
     const consumer = this.consumers.get(producerId)
+    this.#coming.delete(producerId)
     this.consumers.delete(producerId)
     consumer?.close()
   }
 
   forgetAll() {
-    for (const id of [...this.consumers.keys()]) this.forget(id)
+    for (const id of [...this.consumers.keys(), ...this.#coming.keys()]) this.forget(id)
   }
 
   /** The network changed: new ways for both transports; what was agreed on for safety stays. */
@@ -132,6 +144,7 @@ export class Line {
     this.down?.close()
     this.producers.clear()
     this.consumers.clear()
+    this.#coming.clear()
     for (const timer of this.#waiting.values()) clearTimeout(timer)
     this.#mending.clear()
     this.up = this.down = null
