@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from signaling.media.extensions import ABS_SEND_TIME, lay_out
 from signaling.media.incoming import Incoming, Kept
+from signaling.media.reception import Reception
 from signaling.media.renumber import Renumbering
 from signaling.media.rtp import HEADER, abs_send_time, unwrap
 from signaling.media.timestamps import Clocks, clocks_of, next_timestamp
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
 _pack = HEADER.pack
 # Numbers may leap where packets are lost; where much more is left out than is sent, SRTP could not tell how often they wrapped.
 _LEAP = 1024
-_REPORT_HOLDS = 1.5
 
 
 class Outgoing:
@@ -34,7 +34,6 @@ class Outgoing:
         "_last_index",
         "_last_timestamp",
         "_numbers",
-        "_packets_then",
         "_pad",
         "_pad_extra",
         "_picture_begins",
@@ -42,8 +41,6 @@ class Outgoing:
         "_prefix",
         "_prefix_extra",
         "_reference",
-        "_reported",
-        "_reported_at",
         "_rtx_number",
         "_source_changed",
         "_stamped",
@@ -52,12 +49,10 @@ class Outgoing:
         "cname",
         "first",
         "keyframes",
-        "loss",
         "packets",
         "payload_type",
+        "reception",
         "repairs",
-        "reports",
-        "rtt",
         "rtx_payload_type",
         "rtx_ssrc",
         "source",
@@ -91,11 +86,7 @@ class Outgoing:
         self.first = 0
         self.packets = 0
         self.bytes = 0
-        self.loss = 0.0
-        self._reported = self._packets_then = 0
-        self._reported_at = 0.0
-        self.rtt: float | None = None
-        self.reports: dict[int, float] = {}
+        self.reception = Reception()
         self.cname = cname.encode()
         self.timestamp_shift = 0
         self.temporal = 3
@@ -191,7 +182,7 @@ class Outgoing:
                 break
             index = self._numbers.back(unwrap(number, self._last_index))
             packet = self.source.kept(index) if self.first <= index else None
-            if packet is None or not self.repairs.may_send(index, now, self.rtt):
+            if packet is None or not self.repairs.may_send(index, now, self.reception.rtt):
                 continue
             repair = self._repair(packet, now)
             if repair is not None:
@@ -212,22 +203,8 @@ class Outgoing:
         elapsed = now - heard_at
         ntp = int((seconds + elapsed) * 2**32) & 0xFFFFFFFFFFFFFFFF
         rtp = (timestamp + int(elapsed * self.source.clock_rate) + self.timestamp_shift) & 0xFFFFFFFF
-        self.reports[(ntp >> 16) & 0xFFFFFFFF] = now
-        while len(self.reports) > 8:
-            del self.reports[next(iter(self.reports))]
+        self.reception.told_time(ntp, now)
         return ntp, rtp
-
-    def heard_report(self, fraction_lost: int, lsr: int, dlsr: int, now: float) -> None:
-        self.loss = fraction_lost / 256
-        self._reported, self._packets_then = self.packets - self._packets_then, self.packets
-        self._reported_at = now
-        sent_at = self.reports.get(lsr)
-        if sent_at is not None:
-            self.rtt = max(0.0, now - sent_at - dlsr / 65536)
-
-    def reported(self, now: float) -> int:
-        """How many packets the last receiver report was about; none where that is too long ago to say anything."""
-        return self._reported if now - self._reported_at < _REPORT_HOLDS else 0
 
     def _renumbered(self, packet: Kept) -> tuple[int, bytes] | None:
         """The number and payload of a packet that is late, or one of several layers; None where it is left out."""

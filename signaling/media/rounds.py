@@ -216,7 +216,7 @@ class Rounds:
     def _figures(self, transport: Transport) -> TransportFigures:
         incoming, outgoing = transport.incoming.values(), transport.outgoing.values()
         rate = self._rates.get(transport.id)
-        trips = [each.rtt for each in outgoing if each.rtt is not None]
+        trips = [each.reception.rtt for each in outgoing if each.reception.rtt is not None]
         return TransportFigures(
             id=transport.id,
             room=transport.room,
@@ -225,7 +225,7 @@ class Rounds:
             state=transport.state,
             rtt_ms=round(min(trips) * 1000, 1) if trips else None,
             loss_up=_mean([(each.interval_loss, each.packets) for each in incoming]),
-            loss_down=_mean([(each.loss, each.packets) for each in outgoing]),
+            loss_down=_mean([(each.reception.loss, each.packets) for each in outgoing]),
             bitrate_up=rate.up if rate else 0,
             bitrate_down=rate.down if rate else 0,
             packets_up=sum(each.packets for each in incoming),

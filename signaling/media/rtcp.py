@@ -100,7 +100,7 @@ def _heard_reports(transport: Transport, reports: list[RtcpReceiverInfo], now: f
     for report in reports:
         sink = transport.outgoing.get(report.ssrc)
         if sink is not None:
-            sink.heard_report(report.fraction_lost, report.lsr, report.dlsr, now)
+            sink.reception.heard(report.fraction_lost, report.lsr, report.dlsr, packets=sink.packets, now=now)
 
 
 def _heard_wish(transport: Transport, packet: RtcpPsfbPacket, now: float) -> None:

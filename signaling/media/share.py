@@ -79,9 +79,9 @@ def _loss(consumers: list[Consumer], now: float) -> float:
     """The share of packets that were lost on the way to the subscriber, weighted by their number."""
     total = lost = 0.0
     for consumer in consumers:
-        packets = consumer.sink.reported(now)
+        packets = consumer.sink.reception.reported(now)
         total += packets
-        lost += packets * consumer.sink.loss
+        lost += packets * consumer.sink.reception.loss
     return lost / total if total else 0.0
 
 

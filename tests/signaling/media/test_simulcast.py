@@ -229,7 +229,8 @@ def test_where_not_even_the_smallest_picture_fits_it_is_paused_and_comes_back() 
     room.show(2 * FPS)
     for _ in range(8):
         room.down.available = 20_000
-        room.consumer.sink.heard_report(100, 0, 0, room.now)
+        sink = room.consumer.sink
+        sink.reception.heard(100, 0, 0, packets=sink.packets, now=room.now)
         room.show(FPS // 2)
     assert room.consumer.cap is OFF
     assert room.told[-1].spatial == -1

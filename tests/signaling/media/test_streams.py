@@ -280,8 +280,8 @@ def test_sender_reports_tell_the_publishers_clock_in_the_subscribers_numbers() -
     ntp, timestamp = times
     assert ntp >> 32 == 5001
     assert (timestamp - wire.timestamps()[0]) & 0xFFFFFFFF == 90_000
-    sink.heard_report(0, (ntp >> 16) & 0xFFFFFFFF, int(0.5 * 65536), 11.7)
-    assert sink.rtt == pytest.approx(0.2, abs=0.001)
+    sink.reception.heard(0, (ntp >> 16) & 0xFFFFFFFF, int(0.5 * 65536), packets=0, now=11.7)
+    assert sink.reception.rtt == pytest.approx(0.2, abs=0.001)
 
 
 def test_another_layer_goes_on_where_the_publishers_own_clock_says() -> None:

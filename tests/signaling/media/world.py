@@ -122,7 +122,7 @@ class World:
             assert len(transport.incoming) + len(transport.repairs) < 40
             assert len(transport.reporters) <= MOST_REPORTERS
             assert all(len(stream.missing) <= 128 for stream in transport.incoming.values())
-        assert all(len(sink.repairs) <= 2048 and len(sink.reports) <= 8 for sink in self.sinks)
+        assert all(len(sink.repairs) <= 2048 and len(sink.reception.sent) <= 8 for sink in self.sinks)
         msgspec.msgpack.encode([*map(self.rounds._figures, self.transports.values()), *self.told])
         self.told.clear()
 
