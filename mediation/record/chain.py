@@ -1,7 +1,8 @@
 """The chain: the canonical form of an entry, its digest and its hash.
 
 An entry's hash covers everything but the content, which it covers by a salted digest: content can vanish from view and from
-disk while the chain still verifies, and one line can be shown without the others.
+disk while the chain still verifies. It is made of two steps, so that one line can be shown with no more than a digest of the
+others. Written down for others in docs/record.md.
 """
 
 import hashlib
@@ -9,7 +10,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-VERSION = 1
+VERSION = 2
 FIRST = "0" * 64
 """`prev` of the first entry of a channel."""
 
@@ -30,9 +31,14 @@ def digest(salt: bytes, body: Mapping[str, Any]) -> str:
     return hashlib.sha256(b"mediation:content:1\n" + salt + canonical(body)).hexdigest()
 
 
-def entry_hash(facts: Mapping[str, Any]) -> str:
-    """SHA-256 (hex) of an entry's facts: channel, seq, id, kind, actor, at, public, digest, client_id, version and prev."""
-    return hashlib.sha256(b"mediation:entry:1\n" + canonical(facts)).hexdigest()
+def facts_digest(facts: Mapping[str, Any]) -> str:
+    """SHA-256 (hex) of an entry's facts: channel, seq, id, kind, actor, at, public, digest, client_id and version."""
+    return hashlib.sha256(b"mediation:facts:2\n" + canonical(facts)).hexdigest()
+
+
+def entry_hash(prev: str, facts: str) -> str:
+    """The hash of an entry: of the one before it and of the digest of its own facts."""
+    return hashlib.sha256(f"mediation:entry:2\n{prev}\n{facts}".encode()).hexdigest()
 
 
 def _checked(value: object) -> object:

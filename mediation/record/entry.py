@@ -29,7 +29,7 @@ from mediation.base import Base
 from mediation.clock import iso, moment
 from mediation.ids import new_id
 from mediation.keys import Keys, decrypt, encrypt
-from mediation.record.chain import FIRST, VERSION, canonical, digest, entry_hash
+from mediation.record.chain import FIRST, VERSION, canonical, digest, entry_hash, facts_digest
 from mediation.rooms.channel import Channel
 
 entries = Table(
@@ -175,11 +175,11 @@ class Appender:
             "digest": digest(salt, body),
             "client_id": client_id,
             "version": VERSION,
-            "prev": head.hash,
         }
         sealed_by = self._key_of(connection, channel)
-        hashed = entry_hash(facts)
-        self._rows.append({**facts, "public": canonical(public).decode(), "hash": hashed})
+        hashed = entry_hash(head.hash, facts_digest(facts))
+        chained = {"public": canonical(public).decode(), "prev": head.hash, "hash": hashed}
+        self._rows.append({**facts, **chained})
         self._contents.append(
             {
                 "entry": facts["id"],

@@ -37,7 +37,7 @@ def seal_heads(store: "Store", payload: Mapping[str, Any]) -> None:
         "at": now,
         "salt": salt.hex(),
         "root": root.hex(),
-        "signature": store.keys.sign(_signed(now, root)).hex(),
+        "signature": store.keys.sign(signed_seal(now, root)).hex(),
         "key": store.keys.public_key.hex(),
         "heads": {channel: [seq, hashed] for channel, seq, hashed in heads},
     }
@@ -84,5 +84,6 @@ def merkle_root(salt: bytes, heads: Sequence[Head]) -> bytes:
     return level[0] if level else hashlib.sha256(b"").digest()
 
 
-def _signed(at: str, root: bytes) -> bytes:
+def signed_seal(at: str, root: bytes) -> bytes:
+    """What the key signs."""
     return b"mediation:seal:1\n" + at.encode() + b"\n" + root

@@ -17,6 +17,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from mediation.record.reading import Reading, Row, Unreadable, reading
 from mediation.record.rows import faults_of_rows
 
+VERSION = 2
 COLUMNS = "id, channel, seq, kind, actor, at, public, digest, client_id, version, prev, hash"
 
 
@@ -58,6 +59,9 @@ def _faults_of(database: Reading, channel: str, key: bytes | None) -> Iterator[s
         if row["prev"] != prev:
             yield f"{where}: it does not follow the entry before it."
             return
+        if row["version"] != VERSION:
+            yield f"{where}: it was written in version {row['version']} of the record, which this verifier does not read."
+            return
         if _hash_of(row) != row["hash"]:
             yield f"{where}: it was altered."
             return
@@ -67,12 +71,13 @@ def _faults_of(database: Reading, channel: str, key: bytes | None) -> Iterator[s
 
 
 def _hash_of(row: Row) -> str:
-    facts = {name: row[name] for name in COLUMNS.split(", ") if name != "hash"}
+    facts = {name: row[name] for name in COLUMNS.split(", ") if name not in {"prev", "hash"}}
     try:
         facts["public"] = json.loads(row["public"])
     except ValueError:
         return ""
-    return hashlib.sha256(b"mediation:entry:1\n" + _canonical(facts)).hexdigest()
+    inner = hashlib.sha256(b"mediation:facts:2\n" + _canonical(facts)).hexdigest()
+    return hashlib.sha256(f"mediation:entry:2\n{row['prev']}\n{inner}".encode()).hexdigest()
 
 
 def _content_fault(database: Reading, row: Row, key: bytes | None) -> str:
