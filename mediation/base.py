@@ -47,6 +47,7 @@ MaybeId = Annotated[str | None, mapped_column(String(64))]
 Moment = Annotated[datetime, mapped_column(IsoTime)]
 MaybeMoment = Annotated[datetime | None, mapped_column(IsoTime)]
 Json = Annotated[dict[str, Any], mapped_column(JsonText)]
+MaybeJson = Annotated[dict[str, Any] | None, mapped_column(JsonText)]
 
 
 class Base(DeclarativeBase):

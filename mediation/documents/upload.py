@@ -197,7 +197,7 @@ def forget_old_uploads(work: Work) -> set[str]:
 def _may_send(work: Work, by: str, channel: str, purpose: str) -> Channel:
     if purpose not in PURPOSES:
         raise Invalid("documents.not_announced")
-    found, _room, _actor = speaking_in(work.session, by, channel, action=PURPOSES[purpose])
+    found, _room, _actor = speaking_in(work, by, channel, action=PURPOSES[purpose])
     if purpose == "document" and found.kind not in TAKES_DOCUMENTS:
         raise Invalid("documents.not_in_this_channel")
     return found

@@ -63,6 +63,8 @@ class Clocks(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     signing_hours: int
     join_before_minutes: int
     rooms_shut_minutes: int
+    pause_minutes: int
+    pauses_a_day: int
 
 
 class Effectivity(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -85,6 +87,29 @@ class Absence(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         """The text for a verdict; nothing for one that means nothing."""
         text = {"line_fault": self.line_fault, "own_act": self.own_act, "unclear": self.unclear}.get(verdict)
         return text.of(language) if text else ""
+
+
+class Stage(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A stage of the talk, and who writes in it unless the mediator says otherwise."""
+
+    code: str
+    name: Words
+    writers: tuple[Literal["claimant", "claimant_agent", "respondent", "respondent_agent"], ...]
+
+
+class Safety(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What somebody reads who has quietly said that they are not safe."""
+
+    now: Words
+    number: str
+    call: Words
+
+
+class Care(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Words over which one is asked to think again before sending; nothing is ever held back for them."""
+
+    text: Words
+    words: tuple[str, ...]
 
 
 class EndReason(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -132,6 +157,9 @@ class Pack(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     consent: Consent
     rules: Rules
     absence: Absence
+    stages: tuple[Stage, ...]
+    safety: Safety
+    care: Care
     end_reasons: tuple[EndReason, ...]
     agreement: dict[str, Words]
     standings: dict[str, Words]
@@ -142,6 +170,9 @@ class Pack(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     def end_reason(self, code: str) -> EndReason | None:
         return next((reason for reason in self.end_reasons if reason.code == code), None)
+
+    def stage(self, code: str) -> Stage | None:
+        return next((stage for stage in self.stages if stage.code == code), None)
 
     def standing(self, standing: str, language: str) -> str:
         """The word for a standing; a standing that the pack has no word for is shown as it is."""

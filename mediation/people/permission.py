@@ -70,6 +70,7 @@ RULES: dict[str, Rule] = {
     "speak_for_the_record": Rule(standings=BENCH, states=_in("open")),
     "submit_document": Rule(standings=EVERYBODY, states=_in("open")),
     "lead": Rule(standings=LEADS, states=_in("open")),
+    "call_pause": Rule(standings=SIDES | LEADS, states=_in("open")),
     "join_stage": Rule(standings=EVERYBODY, states=_in("open")),
     "check_kit": Rule(standings=EVERYBODY),
     "see_checks": Rule(standings=LEADS),

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import select
@@ -9,10 +10,12 @@ from sqlalchemy.orm import Session
 
 from mediation.cases.case import Case, Standing, actor_of, case_for, standings_in
 from mediation.cases.party import party_of, people_in
+from mediation.clock import utc_now
 from mediation.errors import NotFound
 from mediation.people.permission import Actor, may, require
 from mediation.record.entry import heads_of
 from mediation.rooms.channel import Channel, Member, channel_for, channels_of
+from mediation.rooms.house import House
 from mediation.rooms.room import Room, open_channels, room_of
 from mediation.work import Work
 
@@ -22,7 +25,10 @@ RECORDING = ("record_meeting", "order_recording", "run_ordered_recording")
 
 @dataclass(frozen=True, slots=True)
 class ChannelView:
-    """A channel as one of its members sees it; `reads` says up to which seq the others have seen it."""
+    """A channel as one of its members sees it; `reads` says up to which seq the others have seen it.
+
+    `shut` names the rule of the house for which they may only read at the moment, as the refusal would.
+    """
 
     id: str
     kind: str
@@ -31,6 +37,7 @@ class ChannelView:
     last_seq: int
     read_seq: int
     may_speak: bool
+    shut: str
     open: bool
     people: tuple[str, ...]
     reads: Mapping[str, int]
@@ -72,40 +79,46 @@ def room_for(session: Session, person: str, room: str) -> tuple[Room, Actor]:
     return found, actor_of(session, party)
 
 
-def enter_room(session: Session, person: str, room: str) -> RoomView:
+def enter_room(session: Session, person: str, room: str, *, now: datetime | None = None) -> RoomView:
     """All that a person sees on entering."""
+    at = now or utc_now()
     found, actor = room_for(session, person, room)
     case, _ = case_for(session, person, found.case_id)
     people = tuple(standings_in(session, case.id))
     channels = channels_of(session, person, room)
     heads = heads_of(session, [channel.id for channel in channels])
-    views = tuple(_view(session, channel, person, found, actor, heads[channel.id]) for channel in channels)
-    asked = ("speak", "submit_document", "lead", "join_stage", "raise_hand", "book_hearing", *RECORDING)
+    views = tuple(_view(session, channel, found, actor, heads[channel.id], at) for channel in channels)
+    asked = (
+        "speak", "submit_document", "lead", "join_stage", "raise_hand", "book_hearing", "call_pause", *RECORDING,
+    )  # fmt: skip
     return RoomView(
         found, case, actor, people, views, tuple(action for action in asked if may(actor, action, found))
     )
 
 
-def channel_view(session: Session, person: str, channel: str) -> ChannelView:
+def channel_view(session: Session, person: str, channel: str, *, now: datetime | None = None) -> ChannelView:
     """One channel as this person sees it."""
     found = channel_for(session, person, channel)
     room, actor = room_for(session, person, found.room_id or "")
-    return _view(session, found, person, room, actor, heads_of(session, [channel])[channel])
+    head = heads_of(session, [channel])[channel]
+    return _view(session, found, room, actor, head, now or utc_now())
 
 
 def speaking_in(
-    session: Session, person: str, channel: str, *, action: str | None = None
+    work: Work, person: str, channel: str, *, action: str | None = None
 ) -> tuple[Channel, Room, Actor]:
     """The channel, its room and the speaker, when this person may speak there now.
 
-    Raises `NotFound` for who is no member, `NotAllowed` and `WrongState` as `require`. `action` asks for another right than
-    to speak (`submit_document`).
+    Raises `NotFound` for who is no member, `NotAllowed` and `WrongState` as `require`, and `WrongState` with the rule of the
+    house for which they may only read. `action` asks for another right than to speak (`submit_document`).
     """
-    found = channel_for(session, person, channel)
-    room, actor = room_for(session, person, found.room_id or "")
+    found = channel_for(work.session, person, channel)
+    room, actor = room_for(work.session, person, found.room_id or "")
     require(actor, action or SPEAKS_IN.get(found.kind, "speak"), room)
     if found.closed_at is not None:
         require(actor, "speak", _Closed())
+    if shut := House.of(room.house).why_not(actor, found.kind, work.now):
+        raise shut
     return found, room, actor
 
 
@@ -114,22 +127,25 @@ class _Closed:
 
 
 def _view(
-    session: Session, channel: Channel, person: str, room: Room, actor: Actor, last_seq: int
+    session: Session, channel: Channel, room: Room, actor: Actor, last_seq: int, now: datetime
 ) -> ChannelView:
     rows: Any = session.execute(
         select(Member.person_id, Member.read_seq).where(Member.channel_id == channel.id)
     ).all()
     reads = {row.person_id: row.read_seq for row in rows}
     is_open = channel.closed_at is None
+    speaks = is_open and may(actor, SPEAKS_IN.get(channel.kind, "speak"), room)
+    shut = House.of(room.house).why_not(actor, channel.kind, now) if speaks else None
     return ChannelView(
         id=channel.id,
         kind=channel.kind,
         name=channel.name,
         side=channel.side,
         last_seq=last_seq,
-        read_seq=reads[person],
-        may_speak=is_open and may(actor, SPEAKS_IN.get(channel.kind, "speak"), room),
+        read_seq=reads[actor.person],
+        may_speak=speaks and shut is None,
+        shut=shut.message if shut else "",
         open=is_open,
         people=tuple(reads),
-        reads={reader: seq for reader, seq in reads.items() if reader != person},
+        reads={reader: seq for reader, seq in reads.items() if reader != actor.person},
     )

@@ -3,15 +3,17 @@
 import json
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
+from math import ceil
 from typing import Any
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import func, insert, select, update
 
 from mediation.clock import moment
 from mediation.errors import Invalid, NotAllowed, NotFound, TooLarge, WrongState
 from mediation.record.entry import Entry, contents, entries
 from mediation.rooms.channel import Member, ReadMark, channel_for, members_of
 from mediation.rooms.entrance import speaking_in
+from mediation.rooms.house import House
 from mediation.work import Work
 
 RECALL_TEXT = timedelta(minutes=2)
@@ -33,8 +35,8 @@ def post_message(
 
     Raises `NotFound` for who is no member, `Invalid` for an empty text or a foreign reference, `TooLarge` over the limit.
     """
-    speaking_in(work.session, by, channel)
-    if said := work.earlier(channel, by, client_id):
+    said = _already_said(work, by, channel, client_id)
+    if said is not None:
         return said
     text = text.strip()
     if not text and file is None:
@@ -59,7 +61,7 @@ def recall_message(work: Work, *, by: str, channel: str, seq: int) -> Entry:
 
     Raises `NotAllowed` for another's message, `WrongState` when it is too late.
     """
-    speaking_in(work.session, by, channel)
+    speaking_in(work, by, channel)
     row = work.session.execute(
         select(entries).where(entries.c.channel == channel, entries.c.seq == seq)
     ).first()
@@ -89,6 +91,41 @@ def mark_read(work: Work, *, by: str, channel: str, seq: int) -> int:
     work.session.execute(update(Member).where(*own).values(read_seq=seq, read_at=work.now))
     work.session.execute(insert(ReadMark).values(channel_id=channel, person_id=by, seq=seq, at=work.now))
     return seq
+
+
+def _already_said(work: Work, by: str, channel: str, client_id: str) -> Entry | None:
+    """What this act said when it was first done, also when its speaker has to be silent by now; else the speaker has the word."""
+    try:
+        found, room, actor = speaking_in(work, by, channel)
+    except WrongState:
+        if said := work.earlier(channel, by, client_id):
+            return said
+        raise
+    said = work.earlier(channel, by, client_id)
+    if said is None and (wait := House.of(room.house).slow_for(actor, found.kind)):
+        _not_too_soon(work, by, channel, wait)
+    return said
+
+
+def _not_too_soon(work: Work, by: str, channel: str, wait: timedelta) -> None:
+    """In slow mode, the time between two messages of a person has to be over."""
+    left = _still_to_wait(work, by, channel, wait)
+    if left <= timedelta(0):
+        work.catch_up()  # only for who would be let through: it writes, and a refusal after it costs the batch
+        left = _still_to_wait(work, by, channel, wait)
+    if left > timedelta(0):
+        raise WrongState("house.slow", wait=int(wait.total_seconds()), seconds=_whole_seconds(left))
+
+
+def _whole_seconds(left: timedelta) -> int:
+    """Counted up, but for the hair by which the times of entries run ahead of the clock."""
+    return max(1, ceil(left / timedelta(seconds=1) - 0.01))
+
+
+def _still_to_wait(work: Work, by: str, channel: str, wait: timedelta) -> timedelta:
+    mine = (entries.c.channel == channel, entries.c.actor == by, entries.c.kind == "message_posted")
+    last = work.session.scalar(select(func.max(entries.c.at)).where(*mine))
+    return moment(last) + wait - work.now if last else timedelta(0)
 
 
 def _seq_in(work: Work, channel: str, seq: int) -> int:

@@ -3,7 +3,7 @@
 from sqlalchemy import CheckConstraint, ForeignKey, String, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from mediation.base import Base, Key
+from mediation.base import Base, Key, MaybeJson
 from mediation.errors import NotFound
 from mediation.ids import new_id
 from mediation.rooms.channel import WALLED, Channel, Member, record_of
@@ -21,6 +21,8 @@ class Room(Base):
     id: Mapped[Key]
     case_id: Mapped[str] = mapped_column(ForeignKey("cases.id"), unique=True)
     state: Mapped[str] = mapped_column(String(12))
+    house: Mapped[MaybeJson]
+    """The rules of the house, as `House` reads them."""
 
 
 def begin_room(work: Work, *, case: str) -> str:

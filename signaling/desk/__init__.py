@@ -1,5 +1,16 @@
 """The desk: what a browser or a program may ask, a file an area; importing it fills the table."""
 
-from signaling.desk import caucus, hearing, kit, media, order, recording, rooms, signing, stage
+from signaling.desk import caucus, hearing, house_rules, kit, media, order, recording, rooms, signing, stage
 
-__all__ = ["caucus", "hearing", "kit", "media", "order", "recording", "rooms", "signing", "stage"]
+__all__ = [
+    "caucus",
+    "hearing",
+    "house_rules",
+    "kit",
+    "media",
+    "order",
+    "recording",
+    "rooms",
+    "signing",
+    "stage",
+]

@@ -11,7 +11,9 @@ from mediation.hearings.recording import recording_view
 from mediation.record.entry import read_entries
 from mediation.rooms.channel import channel_for, members_of
 from mediation.rooms.entrance import ChannelView, RoomView, enter_room
+from mediation.rooms.house import House
 from mediation.rooms.message import mark_read, post_message, recall_message
+from mediation.rooms.pause import pauses_left
 from signaling.announce import person_in, shown
 from signaling.desk.desk import Connection, Desk
 from signaling.desk.table import Nothing, Ours, request
@@ -57,9 +59,10 @@ class Said(Ours):
 
 @request("enter_room", EnterRoom, may="room", cost=3)
 async def enter(desk: Desk, caller: Connection, asked: EnterRoom) -> dict[str, Any]:
-    view = await desk.read(enter_room, caller.person, asked.room)
+    view = await desk.read(enter_room, caller.person, asked.room, now=desk.bridge.store.writer.clock())
     hearing = await desk.read(next_hearing, asked.room)
     recording = await desk.read(recording_view, asked.room)
+    house = await _house(desk, view)
     for channel in view.channels:
         desk.announce.knows(channel.id, asked.room)
     was_online = online_in(desk, asked.room)
@@ -77,6 +80,7 @@ async def enter(desk: Desk, caller: Connection, asked: EnterRoom) -> dict[str, A
             "title": hearing.title,
         },
         "recording": recording,
+        "house": house,
         "hands": desk.seats.hands(seat) if seat is not None and seat.place is not None else [],
     }
 
@@ -142,6 +146,7 @@ def channel_shown(view: ChannelView) -> dict[str, Any]:
         "last_seq": view.last_seq,
         "read_seq": view.read_seq,
         "may_speak": view.may_speak,
+        "shut": view.shut,
         "open": view.open,
         "people": list(view.people),
         "reads": dict(view.reads),
@@ -152,6 +157,25 @@ def must_have_entered(caller: Connection, room: str) -> None:
     """A stage is joined from within its room: nobody hears of a room they have not entered."""
     if room not in caller.rooms:
         raise NotFound
+
+
+async def _house(desk: Desk, view: RoomView) -> dict[str, Any]:
+    """The rules of the house as they are now, with how many pauses the reader may still call."""
+    now, house = desk.bridge.store.writer.clock(), House.of(view.room.house)
+    left = 0
+    if "call_pause" in view.may:
+        left = await desk.read(pauses_left, view.room, view.actor.person, now=now)
+    silenced = {who: until for who in house.silenced if (until := house.silent_until(who, now)) is not None}
+    return {
+        "frozen": house.frozen,
+        "pause": {"until": house.pause_until, "by": house.pause_by} if house.is_paused(now) else None,
+        "pauses_left": left,
+        "slow": house.slow,
+        "stage": house.stage,
+        "writers": None if house.writers is None else list(house.writers),
+        "silenced": silenced,
+        "out": list(house.out),
+    }
 
 
 def _room(view: RoomView, caller: Connection, *, online: set[str]) -> dict[str, Any]:

@@ -104,6 +104,27 @@ open_caucus       room:other             .     .     .     .     .     .     .  
 open_caucus       room+other             .     no    no    no    no    .     no    no    .     .
 close_caucus      caucus:new             .     .     no    .     .     ok    .     .     .     .
 
+# the rules of the house: who leads; a pause is any party's to call
+stop_writing      room                   .     no    no    no    no    ok    no    no    .     .
+stop_writing      room+other             .     no    no    no    no    .     no    no    .     .
+allow_writing     room                   .     no    no    no    no    ok    no    no    .     .
+allow_writing     room+other             .     no    no    no    no    .     no    no    .     .
+expel_person      room                   .     no    no    no    no    ok    no    no    .     .
+readmit_person    room                   .     no    no    no    no    ok    no    no    .     .
+slow_talk         room                   .     no    no    no    no    ok    no    no    .     .
+slow_talk         room:other             .     .     .     .     .     .     .     .     no    ok
+set_posting       room                   .     no    no    no    no    ok    no    no    .     .
+freeze_talk       room                   .     no    no    no    no    ok    no    no    .     .
+post_message      talks                  .     state state state state ok    .     .     .     .
+post_message      record                 .     no    no    no    no    ok    state state .     .
+post_message      private_respondent     .     .     ok    ok    .     ok    .     .     .     .
+thaw_talk         room                   .     no    no    no    no    ok    no    no    .     .
+extend_pause      room                   .     no    no    no    no    state no    no    .     .
+call_pause        room                   .     ok    state state state state no    no    .     .
+call_pause        room:other             .     .     .     .     .     .     .     .     ok    state
+extend_pause      room                   .     no    no    no    no    ok    no    no    .     .
+end_pause         room                   .     no    no    no    no    ok    no    no    .     .
+
 # signing: parties, and agents with special authority
 send_signing_code agreement              .     ok    ok    ok    no    no    .     .     .     .
 send_signing_code agreement:other        .     .     .     .     .     .     .     .     ok    no

@@ -36,6 +36,7 @@ EXPECTED = {
     "speak_for_the_record": BENCH,
     "submit_document": SIDES | BENCH,
     "lead": {"mediator"},
+    "call_pause": SIDES | {"mediator"},
     "join_stage": SIDES | BENCH,
     "check_kit": SIDES | BENCH,
     "see_checks": {"mediator"},
