@@ -12,7 +12,7 @@ import time
 from collections import Counter
 
 from signaling.media.forward import forward
-from signaling.media.ice import Address, Credentials, fragment_of, proves, read_check
+from signaling.media.ice import Address, Credentials, read_check
 from signaling.media.rtcp import read_rtcp
 from signaling.media.transport import Carry, Transport
 
@@ -137,24 +137,20 @@ class Port:
             self.drops["unknown_protocol"] += 1
 
     def _check(self, data: bytes, address: Address, now: float) -> None:
-        fragment = fragment_of(data)
-        known = self._listening.get(fragment) if fragment else None
-        if known is None:
+        check = read_check(data)
+        known = self._listening.get(check.fragment) if check else None
+        if check is None or known is None:
             self.drops["stun"] += 1
             return
         credentials, transport = known
         # First the password, so that who only knows the name uses up nobody's allowance.
-        if not proves(data, credentials):
+        if not check.proves(credentials):
             self.drops["stun_password"] += 1
             return
         if transport.checks_left <= 0:
             self.drops["over_allowance"] += 1
             return
         transport.checks_left -= 1
-        check = read_check(data)
-        if check is None:
-            self.drops["stun"] += 1
-            return
         holder = self._routes.get(address)
         if holder is not None and holder is not transport and holder.holds(address, now):
             self.drops["address_in_use"] += 1

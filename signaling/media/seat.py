@@ -33,6 +33,11 @@ class Seat:
         self.producers: dict[str, Producer] = {}
         self.consumers: dict[str, Consumer] = {}
 
+    @property
+    def carries(self) -> bool:
+        """Whether anything flows here, or may."""
+        return bool(self.producers or self.consumers)
+
     def may_receive(self, producer: Producer) -> bool:
         """The wall, in one expression."""
         other = producer.seat

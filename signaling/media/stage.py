@@ -58,6 +58,8 @@ class Stage:
         self.seats: dict[str, Seat] = {}
         self.producers: dict[str, Producer] = {}
         self.taps = Taps(self, tell)
+        self.changes = 0
+        """Rises whenever somebody comes, goes, or begins to carry something."""
         self.ended: Counter[str] = Counter()
         """What transports had counted that are closed by now."""
         self._path = path
@@ -78,6 +80,7 @@ class Stage:
             self._close_transport(earlier, tell=False)
         transport = Transport(self._path, self, self._certificate, room=room, seat=name, direction=direction)
         seat.transports[transport.id] = transport
+        self.changes += 1
         return TransportOptions(
             id=transport.id,
             ice_parameters=transport.credentials.parameters(),
@@ -149,6 +152,7 @@ class Stage:
         producer.expect(parameters.encodings)
         carrier.learn(mapping.extension_ids)
         seat.producers[producer.id] = self.producers[producer.id] = producer
+        self.changes += 1
         self.taps.consider(producer)
         return producer
 
@@ -184,6 +188,7 @@ class Stage:
             raise MediaError("too_many", "a seat takes a producer twice at most")
         consumer = Consumer(seat, carrier, found, wanted)
         seat.consumers[consumer.id] = found.consumers[consumer.id] = consumer
+        self.changes += 1
         carrier.outgoing[consumer.sink.ssrc] = consumer.sink
         return consumer.options()
 
@@ -219,6 +224,7 @@ class Stage:
         for transport in list(seat.transports.values()):
             self._close_transport(transport, tell=False)
         del self.seats[name]
+        self.changes += 1
         if all(each.room != seat.room for each in self.seats.values()):
             self.taps.stop(seat.room)
 
@@ -230,6 +236,7 @@ class Stage:
         for consumer in [each for each in seat.consumers.values() if each.transport is transport]:
             self._close_consumer(consumer)
         del seat.transports[transport.id]
+        self.changes += 1
         for name in COUNTED:
             self.ended[name] += getattr(transport, name)
         if tell:
@@ -241,6 +248,7 @@ class Stage:
             if tell:
                 self._tell(ConsumerClosed(consumer.seat.name, consumer.id))
         del producer.seat.producers[producer.id], self.producers[producer.id]
+        self.changes += 1
         self.taps.forget(producer)
         carrier = producer.transport
         for stream in producer.streams:
@@ -251,6 +259,7 @@ class Stage:
 
     def _close_consumer(self, consumer: Consumer) -> None:
         del consumer.seat.consumers[consumer.id], consumer.producer.consumers[consumer.id]
+        self.changes += 1
         consumer.transport.outgoing.pop(consumer.sink.ssrc, None)
         consumer.producer.refresh()
         consumer.sink.source = None

@@ -12,7 +12,7 @@ import pytest
 import pytest_asyncio
 from aioice import stun
 
-from signaling.media.ice import Credentials
+from signaling.media.ice import Credentials, read_check
 from signaling.media.police import CHECKS, renew
 from signaling.media.transport import MOST_ADDRESSES
 from tests.signaling.media.hall import Hall, encoding
@@ -130,3 +130,56 @@ def received(sock: socket.socket) -> list[bytes]:
         while True:
             found.append(sock.recv(2048))
     return found
+
+
+def test_a_check_is_read_as_a_whole_implementation_of_stun_writes_it() -> None:
+    ours = Credentials()
+    message = stun.Message(
+        stun.Method.BINDING,
+        stun.Class.REQUEST,
+        attributes={"PRIORITY": 1, "USERNAME": f"{ours.fragment}:theirs", "USE-CANDIDATE": None},
+    )
+    message.add_message_integrity(ours.password.encode())
+    data = bytes(message)
+
+    check = read_check(data)
+
+    assert check is not None
+    assert check.fragment == ours.fragment
+    assert check.nominates
+    assert check.proves(ours)
+    assert not check.proves(Credentials(fragment=ours.fragment))
+    for broken in (data[:30], data[:-1], b"\x01\x01" + data[2:], b"\x00\x01" + b"\xff" * 18, data + b"1234"):
+        assert read_check(broken) is None
+
+
+def test_each_bit_of_a_check_is_covered_by_its_proof() -> None:
+    ours = Credentials()
+    data = bytes(request(ours.parameters()))
+
+    for place in range(len(data) - 8):  # the fingerprint comes after the proof
+        flipped = bytearray(data)
+        flipped[place] ^= 4
+        check = read_check(bytes(flipped))
+        assert check is None or check.fragment != ours.fragment or not check.proves(ours), place
+
+
+@pytest.mark.parametrize(
+    ("host", "told"),
+    [("192.0.2.1", "192.0.2.1"), ("2001:db8::1", "2001:db8::1"), ("::ffff:192.0.2.1", "192.0.2.1")],
+)
+def test_an_answer_is_read_by_a_whole_implementation_of_stun(host: str, told: str) -> None:
+    ours = Credentials()
+    asked = request(ours.parameters())
+    check = read_check(bytes(asked))
+    assert check is not None
+
+    answer = stun.parse_message(check.answer(ours, (host, 4567)))
+
+    assert answer.message_class == stun.Class.RESPONSE
+    assert answer.transaction_id == asked.transaction_id
+    assert answer.attributes["XOR-MAPPED-ADDRESS"] == (told, 4567)
+    proof = answer.attributes["MESSAGE-INTEGRITY"]
+    del answer.attributes["MESSAGE-INTEGRITY"], answer.attributes["FINGERPRINT"]
+    answer.add_message_integrity(ours.password.encode())
+    assert answer.attributes["MESSAGE-INTEGRITY"] == proof

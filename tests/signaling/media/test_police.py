@@ -13,7 +13,6 @@ from aioice import stun
 from signaling.media.dtls import new_certificate
 from signaling.media.feedback import Arrivals
 from signaling.media.forward import forward
-from signaling.media.ice import fragment_of
 from signaling.media.incoming import Incoming
 from signaling.media.police import CHECKS, LEAST_REPAIRS, PICTURE, RTCP, SOUND, renew
 from signaling.media.port import Port, bind
@@ -151,14 +150,3 @@ def check(transport: Transport) -> bytes:
     )
     message.add_message_integrity(transport.credentials.password.encode())
     return bytes(message)
-
-
-def test_whom_a_check_is_for_is_read_without_reading_it_all() -> None:
-    message = stun.Message(
-        stun.Method.BINDING, stun.Class.REQUEST, attributes={"PRIORITY": 1, "USERNAME": "ours:theirs"}
-    )
-
-    assert fragment_of(bytes(message)) == "ours"
-    assert fragment_of(bytes(message)[:30]) in (None, "")
-    assert fragment_of(b"\x01\x01" + bytes(message)[2:]) is None
-    assert fragment_of(b"\x00\x01" + b"\xff" * 18) is None

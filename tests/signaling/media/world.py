@@ -123,7 +123,7 @@ class World:
             assert len(transport.reporters) <= MOST_REPORTERS
             assert all(len(stream.missing) <= 128 for stream in transport.incoming.values())
         assert all(len(sink.repairs) <= 2048 and len(sink.reception.sent) <= 8 for sink in self.sinks)
-        msgspec.msgpack.encode([*map(self.rounds._figures, self.transports.values()), *self.told])
+        msgspec.msgpack.encode([*map(self.rounds.figures.of, self.transports.values()), *self.told])
         self.told.clear()
 
     def _transport(self, name: str, direction: Direction) -> Transport:
