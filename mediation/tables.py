@@ -22,4 +22,7 @@ import mediation.people.person
 import mediation.people.signin
 import mediation.record.entry
 import mediation.rooms.channel
+import mediation.rooms.mention
+import mediation.rooms.notice
+import mediation.rooms.reliance
 import mediation.rooms.room  # noqa: F401

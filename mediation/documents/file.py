@@ -15,6 +15,7 @@ from mediation.ports.blobs import Stored, Wall
 from mediation.record.entry import Entry, read_entries
 from mediation.rooms.channel import Channel, Member, channel_for
 from mediation.rooms.entrance import room_for
+from mediation.rooms.opened import opened_body
 from mediation.work import Work
 
 
@@ -74,13 +75,15 @@ def keep_file(
 
 
 def file_for(session: Session, keys: Keys, person: str, file: str) -> FileView:
-    """The file, if this person may read its channel and it was not taken back; raises `NotFound` as for none."""
+    """The file, if this person may read its channel and it was not taken back, or was opened by order; else `NotFound`, as for none."""
     row = session.get(StoredFile, file)
     if row is None:
         raise NotFound
     channel = channel_for(session, person, row.channel_id)
     room_for(session, person, channel.room_id or "")
     view = _view(session, keys, row, channel)
+    if view is None:
+        view = _view(session, keys, row, channel, opened_body(session, keys, person, channel, row.seq))
     if view is None:
         raise NotFound
     return view
@@ -114,16 +117,18 @@ def used_blobs(session: Session) -> set[str]:
     return {blob for row in rows for blob in row if blob is not None}
 
 
-def described(entry: Entry) -> Mapping[str, Any] | None:
-    """What an entry says of its file; nothing when the entry has none, or was taken back."""
-    body = entry.body or {}
+def described(entry: Entry, opened: Mapping[str, Any] | None = None) -> Mapping[str, Any] | None:
+    """What an entry says of its file; nothing when the entry has none, or was taken back and not `opened` again."""
+    body = entry.body or opened or {}
     told: Mapping[str, Any] | None = body.get("file") or body.get("document")
     return told
 
 
-def _view(session: Session, keys: Keys, row: StoredFile, channel: Channel) -> FileView | None:
+def _view(
+    session: Session, keys: Keys, row: StoredFile, channel: Channel, opened: Mapping[str, Any] | None = None
+) -> FileView | None:
     entries = read_entries(session, keys, channel.id, after=row.seq - 1, limit=1)
-    told = described(entries[0]) if entries else None
+    told = described(entries[0], opened) if entries else None
     if told is None:
         return None
     return FileView(

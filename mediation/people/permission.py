@@ -71,6 +71,13 @@ RULES: dict[str, Rule] = {
     "submit_document": Rule(standings=EVERYBODY, states=_in("open")),
     "lead": Rule(standings=LEADS, states=_in("open")),
     "call_pause": Rule(standings=SIDES | LEADS, states=_in("open")),
+    "mention_all": Rule(standings=BENCH),
+    "pin_notice": Rule(standings=BENCH, states=_in("open")),
+    "acknowledge_notice": Rule(standings=SIDES, states=_in("open", "frozen")),
+    # what was taken back is opened by a judge's order, which a clerk carries out
+    "ask_unsealing": Rule(standings=SIDES | LEADS),
+    "order_unsealing": Rule(standings=frozenset({"judge"})),
+    "unseal_message": Rule(standings=_CLERKS),
     "join_stage": Rule(standings=EVERYBODY, states=_in("open")),
     "check_kit": Rule(standings=EVERYBODY),
     "see_checks": Rule(standings=LEADS),

@@ -21,6 +21,14 @@ from mediation.work import Work
 
 SPEAKS_IN = {"record": "speak_for_the_record"}
 RECORDING = ("record_meeting", "order_recording", "run_ordered_recording")
+TALKING = (
+    "mention_all",
+    "pin_notice",
+    "acknowledge_notice",
+    "ask_unsealing",
+    "order_unsealing",
+    "unseal_message",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +98,7 @@ def enter_room(session: Session, person: str, room: str, *, now: datetime | None
     views = tuple(_view(session, channel, found, actor, heads[channel.id], at) for channel in channels)
     asked = (
         "speak", "submit_document", "lead", "join_stage", "raise_hand", "book_hearing", "call_pause", *RECORDING,
+        *TALKING,
     )  # fmt: skip
     return RoomView(
         found, case, actor, people, views, tuple(action for action in asked if may(actor, action, found))

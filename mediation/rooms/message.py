@@ -11,9 +11,11 @@ from sqlalchemy import func, insert, select, update
 from mediation.clock import moment
 from mediation.errors import Invalid, NotAllowed, NotFound, TooLarge, WrongState
 from mediation.record.entry import Entry, contents, entries
-from mediation.rooms.channel import Member, ReadMark, channel_for, members_of
+from mediation.rooms.channel import Member, ReadMark, channel_for
 from mediation.rooms.entrance import speaking_in
 from mediation.rooms.house import House
+from mediation.rooms.mention import called, forget_mentions, note_mentions
+from mediation.rooms.reliance import must_be_free
 from mediation.work import Work
 
 RECALL_TEXT = timedelta(minutes=2)
@@ -47,26 +49,23 @@ def post_message(
     if reply_to is not None:
         body["reply_to"] = _seq_in(work, channel, reply_to)
     if mentions:
-        if not set(mentions) <= set(members_of(work.session, channel)):
-            raise Invalid("message.mention_unknown")
-        body["mentions"] = list(dict.fromkeys(mentions))
+        body["mentions"] = called(work.session, by, channel, mentions)
     if file is not None:
         body["file"] = dict(file)
     public = {"file": file["id"]} if file is not None else {}
-    return work.happened("message_posted", channel, by, public=public, body=body, client_id=client_id)
+    entry = work.happened("message_posted", channel, by, public=public, body=body, client_id=client_id)
+    if mentions:
+        note_mentions(work, channel, entry.seq, by=by, mentions=body["mentions"])
+    return entry
 
 
 def recall_message(work: Work, *, by: str, channel: str, seq: int) -> Entry:
     """Takes an own message back while it may be: its content is sealed, a stub stays (F4).
 
-    Raises `NotAllowed` for another's message, `WrongState` when it is too late.
+    Raises `NotAllowed` for another's message, `WrongState` when it is too late, or something was built on it.
     """
     speaking_in(work, by, channel)
-    row = work.session.execute(
-        select(entries).where(entries.c.channel == channel, entries.c.seq == seq)
-    ).first()
-    if row is None or row.kind != "message_posted":
-        raise NotFound
+    row = message_at(work, channel, seq)
     if row.actor != by:
         raise NotAllowed("message.not_yours")
     if done := work.earlier(channel, by, f"recall:{seq}"):
@@ -74,6 +73,8 @@ def recall_message(work: Work, *, by: str, channel: str, seq: int) -> Entry:
     has_file = "file" in json.loads(row.public)
     if work.now - moment(row.at) > (RECALL_FILE if has_file else RECALL_TEXT):
         raise WrongState("message.too_late_to_recall")
+    must_be_free(work.session, channel, seq)
+    forget_mentions(work, channel, seq)
     work.session.execute(update(contents).where(contents.c.entry == row.id).values(withheld=True))
     return work.happened(
         "message_recalled", channel, by, public={"seq": seq}, body={"seq": seq}, client_id=f"recall:{seq}"
@@ -128,8 +129,23 @@ def _still_to_wait(work: Work, by: str, channel: str, wait: timedelta) -> timede
     return moment(last) + wait - work.now if last else timedelta(0)
 
 
+def message_at(work: Work, channel: str, seq: int) -> Any:
+    """The row of a message, without its content; raises `NotFound` when at this seq there is none."""
+    row = _entry_at(work, channel, seq)
+    if row is None or row.kind != "message_posted":
+        raise NotFound
+    return row
+
+
 def _seq_in(work: Work, channel: str, seq: int) -> int:
-    known = select(entries.c.seq).where(entries.c.channel == channel, entries.c.seq == seq)
-    if work.session.scalar(known) is None:
+    if _entry_at(work, channel, seq) is None:
         raise Invalid("message.reference_unknown")
     return seq
+
+
+def _entry_at(work: Work, channel: str, seq: int) -> Any:
+    query = select(entries).where(entries.c.channel == channel, entries.c.seq == seq)
+    if (row := work.session.execute(query).first()) is not None:
+        return row
+    work.catch_up()  # it may have been said in this very batch
+    return work.session.execute(query).first()

@@ -1,6 +1,18 @@
 """The desk: what a browser or a program may ask, a file an area; importing it fills the table."""
 
-from signaling.desk import caucus, hearing, house_rules, kit, media, order, recording, rooms, signing, stage
+from signaling.desk import (
+    caucus,
+    hearing,
+    house_rules,
+    kit,
+    media,
+    messages,
+    order,
+    recording,
+    rooms,
+    signing,
+    stage,
+)
 
 __all__ = [
     "caucus",
@@ -8,6 +20,7 @@ __all__ = [
     "house_rules",
     "kit",
     "media",
+    "messages",
     "order",
     "recording",
     "rooms",

@@ -41,6 +41,45 @@ post_message      acts                   .     .     .     .     .     .     .  
 recall_message    talks                  .     ok    no    no    no    no    .     .     .     .
 recall_message    talks:other            .     .     .     .     .     .     .     .     ok    no
 
+# being called: one's own places; a notice: the bench pins it where it may speak, those on a side acknowledge it
+read_mentions     room                   .     ok    ok    ok    ok    ok    ok    ok    .     .
+read_mentions     room:other             .     .     .     .     .     .     .     .     ok    ok
+pin_notice        record                 .     no    no    no    no    ok    ok    ok    .     .
+pin_notice        talks                  .     no    no    no    no    ok    .     .     .     .
+pin_notice        private_claimant       .     no    .     .     no    ok    .     .     .     .
+pin_notice        caucus                 .     .     no    .     .     ok    .     .     .     .
+pin_notice        talks:other            .     .     .     .     .     .     .     .     no    ok
+read_notices      record                 .     ok    ok    ok    ok    ok    ok    ok    .     .
+read_notices      talks                  .     ok    ok    ok    ok    ok    .     .     .     .
+read_notices      private_claimant       .     ok    .     .     ok    ok    .     .     .     .
+read_notices      caucus                 .     .     ok    .     .     ok    .     .     .     .
+read_notices      talks:other            .     .     .     .     .     .     .     .     ok    ok
+acknowledge_notice talks+notice          .     ok    ok    ok    ok    no    .     .     .     .
+acknowledge_notice record+notice         .     ok    ok    ok    ok    no    no    no    .     .
+acknowledge_notice caucus+notice         .     .     ok    .     .     no    .     .     .     .
+acknowledge_notice talks:other           .     .     .     .     .     .     .     .     .     no
+unpin_notice      talks+notice           .     no    no    no    no    ok    .     .     .     .
+unpin_notice      caucus+notice          .     .     no    .     .     ok    .     .     .     .
+unpin_notice      talks:other            .     .     .     .     .     .     .     .     no    .
+
+# what was taken back: asked for by who sees it, ordered by the judge, carried out by the clerk, and looked at by who sees the channel
+order_unsealing   talks                  .     no    no    no    no    no    .     .     .     .
+unseal_message    talks                  .     no    no    no    no    no    .     .     .     .
+look_at_message   talks                  .     state state state state state .     .     .     .
+ask_unsealing     caucus                 .     .     state .     .     state .     .     .     .
+ask_unsealing     private_claimant       .     state .     .     state state .     .     .     .
+ask_unsealing     talks                  .     ok    ok    ok    ok    ok    .     .     .     .
+ask_unsealing     talks:other            .     .     .     .     .     .     .     .     ok    ok
+order_unsealing   caucus                 .     .     no    .     .     no    .     .     .     .
+order_unsealing   talks                  .     no    no    no    no    no    ok    no    .     .
+order_unsealing   talks:other            .     .     .     .     .     .     .     .     no    no
+unseal_message    caucus                 .     .     no    .     .     no    .     .     .     .
+unseal_message    talks                  .     no    no    no    no    no    no    ok    .     .
+unseal_message    talks:none             .     .     .     .     .     .     .     .     .     .
+look_at_message   talks                  .     ok    ok    ok    ok    ok    .     .     .     .
+look_at_message   caucus                 .     .     state .     .     state .     .     .     .
+look_at_message   talks:other            .     .     .     .     .     .     .     .     state state
+
 # before the meeting: everybody of the case may wait and have their kit checked
 report_check      room                   .     ok    ok    ok    ok    ok    ok    ok    .     .
 report_check      room:other             .     .     .     .     .     .     .     .     ok    ok

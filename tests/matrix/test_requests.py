@@ -97,7 +97,7 @@ def payload(desk: Desk, row: Row, role: str, act: str) -> dict[str, Any]:
     thing, _, beside = row.thing.partition("+")
     asked = {name: value for name, value in EXAMPLES[row.request].items() if name not in LEFT_OUT}
     people, beside_is = desk.world.people, {"other": "oth", "mediator": "med"}.get(beside, "cla")
-    ids: dict[str, Any] = {"client_id": act, "seq": 2 if row.request == "recall_message" else 1}
+    ids: dict[str, Any] = {"client_id": act, "seq": 2 if row.request in OF_WHAT_WAS_TAKEN_BACK else 1}
     if "agreement" in asked:
         digest = desk.world.objects.get(f"digest{thing.removeprefix('agreement')}", "0" * 64)
         ids |= {"agreement": desk.id_of(thing), "version": 1, "digest": digest}
@@ -106,13 +106,20 @@ def payload(desk: Desk, row: Row, role: str, act: str) -> dict[str, Any]:
     else:
         ids |= {"channel": desk.id_of(thing), "room": desk.id_of(thing), "person": people[beside_is]}
         ids |= {"people": [people["oth" if beside == "other" or ":other" in thing else "res"]]}
+    if beside == "notice":
+        ids["seq"] = int(desk.made[f"notice:{thing}"])
     if beside.startswith("hearing"):
         asked["hearing"] = desk.id_of(beside)
     return asked | {name: value for name, value in ids.items() if name in asked}
 
 
-LEFT_OUT = {"reply_to", "mentions", "seat", "hearing", "but"}
+LEFT_OUT = {"reply_to", "mentions", "message", "seat", "hearing", "but"}
 """What an example shows and a row does not need."""
+
+OF_WHAT_WAS_TAKEN_BACK = {
+    "recall_message", "ask_unsealing", "order_unsealing", "unseal_message", "look_at_message"
+}  # fmt: skip
+"""The second message of the talks is the one that is taken back."""
 
 
 def media(desk: Desk, row: Row, role: str) -> dict[str, Any]:
@@ -142,6 +149,8 @@ def note(desk: Desk, row: Row, role: str, answer: Mapping[str, Any]) -> None:
     name = {"produce": "producer", "consume": "consumer"}.get(row.request)
     if name is not None and "id" in answer:
         desk.made[name] = answer["id"]
+    if row.request == "pin_notice" and "seq" in answer:
+        desk.made[f"notice:{row.thing}"] = str(answer["seq"])
     if row.request == "open_caucus" and row.thing == "room" and "channel" in answer:
         desk.made["caucus:new"] = answer["channel"]
 

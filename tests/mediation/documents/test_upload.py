@@ -25,6 +25,7 @@ from mediation.ports.blobs import Blobs
 from mediation.record.entry import read_entries
 from mediation.rooms.caucus import close_caucus, open_caucus
 from mediation.rooms.message import post_message, recall_message
+from mediation.rooms.unsealing import ask_unsealing, look_at_message, order_unsealing, unseal_message
 from tests.conftest import House
 from tests.mediation.documents import samples
 from tests.stories import Story, opened, registered
@@ -377,6 +378,30 @@ def test_a_message_under_the_same_client_id_is_not_taken_for_the_file(story: Sto
 
     with pytest.raises(WrongState):
         begin(story, "claimant", story.talks)
+
+
+def test_a_file_that_was_opened_by_order_is_had_by_who_was_noted_to_look(story: Story, blobs: Blobs) -> None:
+    sent, people = send(story, blobs, "claimant", story.talks), story.people
+    assert sent.document is not None
+    what = {"channel": story.talks, "seq": sent.entry.seq}
+    story.house.do(recall_message, by=people["claimant"], **what)
+    story.house.do(ask_unsealing, by=people["respondent"], reason="It matters.", **what)
+    story.house.do(order_unsealing, by=people["judge"], reason="It matters.", **what)
+    story.house.do(unseal_message, by=people["clerk"], **what)
+    assert who_sees(story, sent.document["id"]) == set()
+
+    told = story.house.do(look_at_message, by=people["agent"], client_id="look", **what)
+
+    assert told["file"]["id"] == sent.document["id"]
+    assert who_sees(story, sent.document["id"]) == {"agent"}
+
+
+def test_a_file_that_was_submitted_as_well_is_not_taken_back(story: Story, blobs: Blobs) -> None:
+    sent = send(story, blobs, "claimant", story.talks)
+    send(story, blobs, "respondent", story.record, purpose="document")
+
+    with pytest.raises(WrongState, match="file_submitted"):
+        story.house.do(recall_message, by=story.people["claimant"], channel=story.talks, seq=sent.entry.seq)
 
 
 def test_a_picture_tells_its_size_and_has_a_preview_behind_the_same_wall(story: Story, blobs: Blobs) -> None:
