@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from mediation.agreements.certificate import issue_certificate
+from mediation.documents.sounds import make_sound
 from mediation.hearings.composing import compose_recording
 from mediation.hearings.tracks import collect_tracks
 from mediation.jobs import Leased, fail_job, finish_job, free_leases, lease_jobs, next_due
@@ -20,6 +21,7 @@ HANDLERS: dict[str, Do] = {
     "notice": send_notice,
     "certificate": issue_certificate,
     "seal": seal_heads,
+    "make_sound": make_sound,
     "collect_tracks": collect_tracks,
     "compose_recording": compose_recording,
 }

@@ -24,5 +24,6 @@ import mediation.record.entry
 import mediation.rooms.channel
 import mediation.rooms.mention
 import mediation.rooms.notice
+import mediation.rooms.played
 import mediation.rooms.reliance
 import mediation.rooms.room  # noqa: F401

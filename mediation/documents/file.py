@@ -20,7 +20,8 @@ from mediation.work import Work
 
 
 class StoredFile(Base):
-    """The bytes behind an entry: `purpose` is `message`, `document` or `certificate`."""
+    """The bytes behind an entry: `purpose` is `message`, `document` or `certificate`. `sound` is a voice message in the form that
+    everything plays; its state is `waiting`, `done` or `failed`."""
 
     __tablename__ = "files"
 
@@ -32,6 +33,8 @@ class StoredFile(Base):
     purpose: Mapped[str] = mapped_column(String(16))
     blob: Mapped[str] = mapped_column(String(200))
     preview: Mapped[str | None] = mapped_column(String(200))
+    sound: Mapped[str | None] = mapped_column(String(200))
+    sound_state: Mapped[str | None] = mapped_column(String(8))
     created_at: Mapped[Moment]
 
 
@@ -52,6 +55,8 @@ class FileView:
     sha256: str
     blob: str
     preview: str | None
+    sound: str | None
+    sound_state: str | None
     wall: Wall | None
 
 
@@ -89,6 +94,12 @@ def file_for(session: Session, keys: Keys, person: str, file: str) -> FileView:
     return view
 
 
+def standing_file(session: Session, keys: Keys, file: str) -> FileView | None:
+    """The file for who works for the house and asks for nobody; None when it was taken back."""
+    row = session.get(StoredFile, file)
+    return _view(session, keys, row, session.get_one(Channel, row.channel_id)) if row else None
+
+
 def documents_for(session: Session, keys: Keys, person: str, room: str) -> list[FileView]:
     """The documents of a room that this person may see, in the order in which they were submitted; `NotFound` for a stranger."""
     room_for(session, person, room)
@@ -113,7 +124,7 @@ def wall_of(keys: Keys, channel: Channel) -> Wall | None:
 
 def used_blobs(session: Session) -> set[str]:
     """The names of all blobs that a row refers to: what `Blobs.sweep` must leave alone."""
-    rows = session.execute(select(StoredFile.blob, StoredFile.preview)).all()
+    rows = session.execute(select(StoredFile.blob, StoredFile.preview, StoredFile.sound)).all()
     return {blob for row in rows for blob in row if blob is not None}
 
 
@@ -145,5 +156,7 @@ def _view(
         sha256=told["sha256"],
         blob=row.blob,
         preview=row.preview,
+        sound=row.sound,
+        sound_state=row.sound_state,
         wall=wall_of(keys, channel),
     )

@@ -4,34 +4,29 @@ A file is let in when its ending is on the list, its bytes have the shape of tha
 unpacked or decoded for that is given to a process of its own with little memory and time.
 """
 
-import json
-import os
-import subprocess
-import sys
-import tempfile
 import threading
 from dataclasses import dataclass
-from typing import BinaryIO
 
 from mediation.documents import shapes
+from mediation.documents.asking import ask_checker
 from mediation.documents.content import Content
 from mediation.documents.kinds import KINDS, Kind
 from mediation.documents.names import clean_name, extension
 from mediation.errors import Invalid, TooLarge
 
-SECONDS = 20
-LONGEST_ANSWER = 16 * 1024 * 1024
+VOICES = frozenset({"audio/webm", "audio/mp4", "audio/ogg"})
 
 
 @dataclass(frozen=True)
 class Passed:
-    """A file that was let in; a picture comes with its size and a preview."""
+    """A file that was let in; a picture and a clip come with their size and a preview, a voice message and a clip with their length."""
 
     name: str
     type: str
     width: int | None = None
     height: int | None = None
     preview: bytes | None = None
+    ms: int | None = None
 
 
 class Gate:
@@ -52,23 +47,40 @@ class Gate:
             raise Invalid("documents.type_not_allowed", name=cleaned)
         return cleaned
 
-    def inspect(self, content: Content, name: str, *, claimed: str = "") -> Passed:
-        """Look at all of it. `claimed` is the type the browser named; it only decides between sound and film."""
+    def inspect(self, content: Content, name: str, *, claimed: str = "", kind: str = "") -> Passed:
+        """Look at all of it. `claimed` is the type the browser named; it only decides between sound and film. What was announced
+        as a `voice` or a `clip` is opened too, and has to be one."""
         cleaned = self.announce(name, content.size)
         ending = extension(cleaned)
-        kind = KINDS[ending]
-        if not _has_shape(content, kind, ending):
+        found = KINDS[ending]
+        if not _has_shape(content, found, ending):
             raise Invalid("documents.other_type", name=cleaned)
-        served = "audio/webm" if kind.type == "video/webm" and claimed.startswith("audio/webm") else kind.type
-        if kind.family not in {"picture", "office"}:
+        served = (
+            "audio/webm" if found.type == "video/webm" and claimed.startswith("audio/webm") else found.type
+        )
+        task = _task(found, served, kind)
+        if task is None:
             return Passed(cleaned, served)
         with self._turn:
-            answer, preview = _ask_checker(content, kind, ending)
+            answer, preview = ask_checker(content, task, ending)
         if reason := answer.get("refused"):
             raise Invalid(f"documents.{reason}", name=cleaned)
-        if kind.family == "office":
-            return Passed(cleaned, served)
-        return Passed(cleaned, served, int(str(answer["width"])), int(str(answer["height"])), preview)
+        return Passed(
+            cleaned, served, answer.get("width"), answer.get("height"), preview or None, answer.get("ms")
+        )
+
+
+def _task(found: Kind, served: str, kind: str) -> str | None:
+    """What the checker is asked to do; None when the shape is all there is to see."""
+    if kind == "voice":
+        if served not in VOICES:
+            raise Invalid("documents.not_a_voice")
+        return "voice"
+    if kind == "clip":
+        if found.family != "film":
+            raise Invalid("documents.not_a_film")
+        return "clip"
+    return found.family if found.family in {"picture", "office"} else None
 
 
 def _has_shape(content: Content, kind: Kind, ending: str) -> bool:
@@ -85,32 +97,3 @@ def _has_shape(content: Content, kind: Kind, ending: str) -> bool:
             return shapes.is_text(content)
         case "sound" | "film":
             return shapes.SOUNDS_AND_FILMS[ending](content)
-
-
-def _ask_checker(content: Content, kind: Kind, ending: str) -> tuple[dict[str, object], bytes]:
-    """The checker's answer; a checker that dies or takes too long has met a file that would do the same to its reader."""
-    command = [sys.executable, "-I", "-m", "mediation.documents.checker", kind.family, ending]
-    with _as_file(content) as file:
-        try:
-            done = subprocess.run(
-                command, stdin=file, capture_output=True, timeout=SECONDS, env={}, cwd="/", check=False
-            )
-        except subprocess.TimeoutExpired:
-            return {"refused": "bursts"}, b""
-    line, _, rest = done.stdout.partition(b"\n")
-    if done.returncode != 0 or not line or len(rest) > LONGEST_ANSWER:
-        return {"refused": "bursts" if done.returncode < 0 else "damaged"}, b""
-    answer: dict[str, object] = json.loads(line)
-    return answer, rest
-
-
-def _as_file(content: Content) -> BinaryIO:
-    """The plain bytes in memory, as a file another process can read: a walled file must not touch the disk unsealed."""
-    if hasattr(os, "memfd_create"):
-        file: BinaryIO = os.fdopen(os.memfd_create("upload"), "w+b")
-    else:
-        file = tempfile.TemporaryFile()  # noqa: SIM115 - closed by the caller
-    for piece in content.all():
-        file.write(piece)
-    file.seek(0)
-    return file

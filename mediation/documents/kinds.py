@@ -38,6 +38,7 @@ KINDS = {
     "ogg": Kind("audio/ogg", "sound", inline=True),
     "webm": Kind("video/webm", "film", inline=True),
     "mp4": Kind("video/mp4", "film", inline=True),
+    "mov": Kind("video/quicktime", "film", inline=True),
 }
 
 

@@ -35,14 +35,14 @@ def make_preview(file: BinaryIO, ending: str) -> Preview:
             if (upright.width > upright.height) != (picture.width > picture.height):
                 width, height = height, width
             upright.thumbnail((LONGEST_SIDE, LONGEST_SIDE))
-            return Preview(width, height, _plain_jpeg(upright))
+            return Preview(width, height, plain_jpeg(upright))
     except (UnidentifiedImageError, OSError, SyntaxError, ValueError, EOFError, IndexError) as error:
         raise Unacceptable("damaged") from error
     except MemoryError as error:
         raise Unacceptable("too_many_pixels") from error
 
 
-def _plain_jpeg(picture: Image.Image) -> bytes:
+def plain_jpeg(picture: Image.Image) -> bytes:
     """Only pixels go over into a new picture: no EXIF, no place, no thumbnail of what was cut off."""
     with_alpha = picture.convert("RGBA")
     plain = Image.new("RGB", picture.size, "white")

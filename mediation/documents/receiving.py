@@ -17,7 +17,8 @@ def receive(blobs: Blobs, gate: Gate, upload: UploadView) -> Arrived:
     def inspect(reader: Reader) -> None:
         if reader.size != upload.size:
             raise Invalid("documents.damaged", name=upload.name)
-        passed.append(gate.inspect(Content(reader.size, reader.read), upload.name, claimed=upload.claimed))
+        content = Content(reader.size, reader.read)
+        passed.append(gate.inspect(content, upload.name, claimed=upload.claimed, kind=upload.told.kind))
 
     stored = blobs.put(part.read(0, upload.size), wall=upload.wall, inspect=inspect)
     preview = blobs.put([passed[0].preview], wall=upload.wall) if passed[0].preview else None

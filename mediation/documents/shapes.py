@@ -125,6 +125,12 @@ def is_mp4(content: Content) -> bool:
     )
 
 
+def is_mov(content: Content) -> bool:
+    """The same tree with Apple's own brand, as older cameras and telephones write it."""
+    boxes = _boxes(content)
+    return boxes[:1] == [b"ftyp"] and b"moov" in boxes and content.piece(8, 12) == b"qt  "
+
+
 SOUNDS_AND_FILMS: dict[str, Callable[[Content], bool]] = {
     "mp3": is_mp3,
     "m4a": is_mp4,
@@ -132,6 +138,7 @@ SOUNDS_AND_FILMS: dict[str, Callable[[Content], bool]] = {
     "ogg": is_ogg,
     "webm": is_webm,
     "mp4": is_mp4,
+    "mov": is_mov,
 }
 
 

@@ -17,6 +17,7 @@ from mediation.base import Base, Id, Key, MaybeId, Moment
 from mediation.documents.file import described, keep_file, used_blobs, wall_of
 from mediation.documents.gate import Gate, Passed
 from mediation.documents.names import one_line
+from mediation.documents.telling import Told
 from mediation.errors import Invalid, NotFound, TooMany, WrongState
 from mediation.ids import new_id
 from mediation.keys import Keys, decrypt, encrypt
@@ -65,6 +66,7 @@ class UploadView:
     name: str
     claimed: str
     title: str
+    told: Told
     size: int
     received: int
     file: str | None
@@ -98,6 +100,7 @@ def begin_upload(
     size: int,
     claimed: str = "",
     title: str = "",
+    told: Told = Told(),  # noqa: B008 - it cannot be changed
 ) -> UploadView:
     """Announces a file; the same `client_id` again gets the same upload, wherever it stands.
 
@@ -116,6 +119,7 @@ def begin_upload(
     cleaned = Gate(limit=work.settings.upload_limit).announce(name, size)
     if len(title.strip()) > LONGEST_TITLE:
         raise Invalid("documents.title_too_long", most=LONGEST_TITLE)
+    told.check(purpose)
     if earlier:
         work.session.delete(earlier)
         work.session.flush()
@@ -130,7 +134,7 @@ def begin_upload(
         received=0,
         expires_at=work.now + LIFETIME,
     )
-    facts = {"name": cleaned, "claimed": claimed[:100], "title": one_line(title) or cleaned}
+    facts = {"name": cleaned, "claimed": claimed[:100], "title": one_line(title) or cleaned, **told.facts()}
     upload.facts = _seal(wall_of(work.keys, found), upload.id, facts)
     return _view(work.keys, work.add(upload), found)
 
@@ -165,21 +169,24 @@ def finish_upload(work: Work, *, by: str, upload: str, arrived: Arrived | None =
     if arrived is None:
         return None
     channel = _may_send(work, by, found.channel_id, found.purpose)
-    file, told = new_id(), _told(arrived)
+    file, view = new_id(), _view(work.keys, found, channel)
+    document = {"id": file, **_document(arrived, view)}
     if found.purpose == "message":
-        told = {"id": file, **told}
-        entry = post_message(work, by=by, channel=channel.id, text="", client_id=found.client_id, file=told)
+        text, client_id = view.told.caption, found.client_id
+        entry = post_message(work, by=by, channel=channel.id, text=text, client_id=client_id, file=document)
     else:
-        told = {"id": file, "title": _view(work.keys, found, channel).title, **told}
-        body, public = {"document": told}, {"document": file}
+        body, public = {"document": document}, {"document": file}
         entry = work.happened(
             "document_submitted", channel.id, by, body=body, public=public, client_id=found.client_id
         )
-    keep_file(
+    kept = keep_file(
         work, file=file, entry=entry, purpose=found.purpose, stored=arrived.stored, preview=arrived.preview
     )
+    if view.told.kind == "voice":
+        kept.sound_state = "waiting"
+        work.later("make_sound", {"file": file}, key=f"sound:{file}")
     found.file_id, found.received = file, found.size
-    return Finished(entry, told)
+    return Finished(entry, document)
 
 
 def drop_upload(work: Work, *, by: str, upload: str) -> None:
@@ -218,17 +225,20 @@ def _own(work: Work, by: str, upload: str) -> Upload:
     return found
 
 
-def _told(arrived: Arrived) -> dict[str, Any]:
+def _document(arrived: Arrived, view: UploadView) -> dict[str, Any]:
+    """What the entry says of the file: as it was found to be, and what its sender told of it."""
     passed, stored = arrived.passed, arrived.stored
-    told: dict[str, Any] = {
+    found: dict[str, Any] = {
         "name": passed.name,
         "type": passed.type,
         "size": stored.size,
         "sha256": stored.sha256,
     }
+    if view.purpose == "document":
+        found["title"] = view.title
     if passed.width and passed.height:
-        told |= {"width": passed.width, "height": passed.height}
-    return told
+        found |= {"width": passed.width, "height": passed.height}
+    return found | view.told.body(ms=passed.ms, width=passed.width, height=passed.height)
 
 
 def _view(keys: Keys, upload: Upload, channel: Channel) -> UploadView:
@@ -242,6 +252,7 @@ def _view(keys: Keys, upload: Upload, channel: Channel) -> UploadView:
         name=facts["name"],
         claimed=facts["claimed"],
         title=facts["title"],
+        told=Told.of(facts),
         size=upload.size,
         received=upload.received,
         file=upload.file_id,

@@ -14,6 +14,7 @@ from mediation.record.entry import Entry, contents, entries
 from mediation.rooms.channel import Member, ReadMark, channel_for
 from mediation.rooms.entrance import speaking_in
 from mediation.rooms.house import House
+from mediation.rooms.location import Location
 from mediation.rooms.mention import called, forget_mentions, note_mentions
 from mediation.rooms.reliance import must_be_free
 from mediation.work import Work
@@ -32,6 +33,7 @@ def post_message(
     reply_to: int | None = None,
     mentions: Sequence[str] = (),
     file: Mapping[str, Any] | None = None,
+    location: Location | None = None,
 ) -> Entry:
     """Says something in a channel; the same `client_id` again gets the first entry.
 
@@ -41,7 +43,7 @@ def post_message(
     if said is not None:
         return said
     text = text.strip()
-    if not text and file is None:
+    if not text and file is None and location is None:
         raise Invalid("message.empty")
     if len(text) > work.settings.text_limit:
         raise TooLarge("message.too_long", limit=work.settings.text_limit, length=len(text))
@@ -52,6 +54,8 @@ def post_message(
         body["mentions"] = called(work.session, by, channel, mentions)
     if file is not None:
         body["file"] = dict(file)
+    if location is not None:
+        body["location"] = location.body()
     public = {"file": file["id"]} if file is not None else {}
     entry = work.happened("message_posted", channel, by, public=public, body=body, client_id=client_id)
     if mentions:

@@ -12,6 +12,7 @@ from mediation.record.entry import read_entries
 from mediation.rooms.channel import channel_for, members_of
 from mediation.rooms.entrance import ChannelView, RoomView, enter_room
 from mediation.rooms.house import House
+from mediation.rooms.location import Location
 from mediation.rooms.message import mark_read, post_message, recall_message
 from mediation.rooms.pause import pauses_left
 from signaling.announce import person_in, shown
@@ -39,6 +40,7 @@ class PostMessage(Ours):
     text: Annotated[str, Meta(max_length=1_000_000)]
     reply_to: Seq | None = None
     mentions: Annotated[tuple[Id, ...], Meta(max_length=50)] = ()
+    location: Location | None = None
 
 
 class RecallMessage(Ours):
@@ -105,6 +107,7 @@ async def post(desk: Desk, caller: Connection, asked: PostMessage) -> Said:
         client_id=asked.client_id,
         reply_to=asked.reply_to,
         mentions=asked.mentions,
+        location=asked.location,
     )
     return Said(seq=entry.seq, id=entry.id, hash=entry.hash)
 

@@ -28,6 +28,15 @@ read_entries      acts                   .     ok    .     .     .     .     .  
 mark_read         talks                  .     ok    ok    ok    ok    ok    .     .     .     .
 mark_read         caucus                 .     .     ok    .     .     ok    .     .     .     .
 mark_read         talks:other            .     .     .     .     .     .     .     .     ok    ok
+mark_played       talks                  .     inv   inv   inv   inv   inv   .     .     .     .
+mark_played       private_claimant       .     inv   .     .     inv   inv   .     .     .     .
+mark_played       caucus                 .     .     inv   .     .     inv   .     .     .     .
+mark_played       talks:other            .     .     .     .     .     .     .     .     inv   inv
+read_played       talks                  .     ok    ok    ok    ok    ok    .     .     .     .
+read_played       private_respondent     .     .     ok    ok    .     ok    .     .     .     .
+read_played       caucus                 .     .     ok    .     .     ok    .     .     .     .
+read_played       talks:other            .     .     .     .     .     .     .     .     ok    ok
+read_played       caucus:none            .     .     .     .     .     .     .     .     .     .
 
 # speaking: parties and mediator in the talks and behind their walls, the bench in the record
 post_message      record                 .     no    no    no    no    ok    ok    ok    .     .

@@ -120,6 +120,11 @@ GET     /files/{file:private_respondent}                303 404 404 200 200 404 
 GET     /files/{file:caucus}                            303 404 404 200 404 404 200 404 404 404 404 303
 GET     /files/{file:other}                             303 404 404 404 404 404 404 404 404 200 200 303
 GET     /files/{file:none}                              303 404 404 404 404 404 404 404 404 404 404 303
+GET     /files/{file:voice}/sound                       303 404 200 200 200 200 200 404 404 404 404 303
+GET     /files/{file:walled_voice}/sound                303 404 200 404 404 200 200 404 404 404 404 303
+GET     /files/{file:early_voice}/sound                 303 404 409 409 409 409 409 404 404 404 404 303
+GET     /files/{file:talks}/sound                       303 404 404 404 404 404 404 404 404 404 404 303
+GET     /files/{file:none}/sound                        303 404 404 404 404 404 404 404 404 404 404 303
 POST    /uploads?record_document                        401 404 201 201 201 201 201 201 201 404 404 401
 POST    /uploads?record                                 401 404 403 403 403 403 201 201 201 404 404 401
 POST    /uploads?talks                                  401 404 201 201 201 201 201 404 404 404 404 401

@@ -113,7 +113,7 @@ def payload(desk: Desk, row: Row, role: str, act: str) -> dict[str, Any]:
     return asked | {name: value for name, value in ids.items() if name in asked}
 
 
-LEFT_OUT = {"reply_to", "mentions", "message", "seat", "hearing", "but"}
+LEFT_OUT = {"reply_to", "mentions", "location", "message", "seat", "hearing", "but"}
 """What an example shows and a row does not need."""
 
 OF_WHAT_WAS_TAKEN_BACK = {

@@ -17,12 +17,17 @@ from mediation.cases.case import register_case
 from mediation.cases.consent import give_consent
 from mediation.cases.invitation import Invitation
 from mediation.cases.party import PartyDraft
+from mediation.documents.gate import Passed
+from mediation.documents.sounds import keep_sound
+from mediation.documents.telling import Told
+from mediation.documents.upload import Arrived, begin_upload, finish_upload
 from mediation.hearings.hearing import book_hearing
 from mediation.hearings.tracks import tracks_of
 from mediation.ids import new_id
 from mediation.people.permission import Actor
 from mediation.people.person import add_person
 from mediation.people.signin import revoke_sign_in, sign_ins_of
+from mediation.ports.blobs import Blobs, Stored
 from mediation.rooms.caucus import open_caucus
 from mediation.rooms.channel import private_of, record_of, talks_of
 from mediation.rooms.entrance import open_room
@@ -179,10 +184,38 @@ async def _files(world: World, http: aiohttp.ClientSession, own: Story, other: S
         patch = token | PATCH | {"Upload-Offset": "0"}
         async with http.patch(world.site.origin + place, headers=patch, data=a_pdf()) as done:
             world.objects[f"file:{name}"] = (await done.json())["document"]["id"]
+    _voices(world, own)
     for tag, role in (("", "cla"), (":other", "oth")):
         token = {"Authorization": f"Bearer {world.site.token(world.people[role])}"}
         place = await _announce(http, world.site.origin, world.objects[f"talks{tag}"], token)
         world.objects[f"upload{tag}"] = place.removeprefix("/uploads/")
+
+
+def _voices(world: World, own: Story) -> None:
+    """Voice messages that can be played: in the talks and behind a wall; and one whose second form is still being made."""
+    house, cla = world.site.house, world.people["cla"]
+    blobs = Blobs(house.settings.data / "blobs")
+    private = world.objects["private_claimant"]
+    for name, channel in (("voice", own.talks), ("walled_voice", private), ("early_voice", own.talks)):
+        upload = house.do(
+            begin_upload, by=cla, channel=channel, client_id=name, purpose="message", name="voice.webm", size=1,
+            told=Told("voice", "1"),
+        )  # fmt: skip
+        stored = blobs.put([b"voice"], wall=upload.wall)
+        arrived = Arrived(Passed("voice.webm", "audio/webm", ms=700), stored)
+        ready = None if name == "early_voice" else stored
+        world.objects[f"file:{name}"] = house.do(_say, by=cla, upload=upload.id, arrived=arrived, ready=ready)
+
+
+def _say(work: Work, *, by: str, upload: str, arrived: Arrived, ready: Stored | None) -> str:
+    """In one unit, so that the running server cannot be faster with the second form."""
+    finished = finish_upload(work, by=by, upload=upload, arrived=arrived)
+    assert finished is not None
+    assert finished.document is not None
+    file: str = finished.document["id"]
+    if ready is not None:
+        keep_sound(work, file=file, stored=ready)
+    return file
 
 
 async def _announce(http: aiohttp.ClientSession, origin: str, channel: str, token: dict[str, str]) -> str:

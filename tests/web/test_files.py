@@ -11,10 +11,12 @@ from PIL import Image
 from sqlalchemy import update
 
 from mediation.cases.party import Party
+from mediation.documents.sounds import make_sound
 from mediation.rooms.message import recall_message
 from mediation.work import Work
 from tests.conftest import House
 from tests.mediation.documents import samples
+from tests.mediation.documents.reels import a_voice
 from tests.web.sending import PDF, Depot, depot_of
 from web.pages.files import FILES, keep_tidy
 
@@ -176,3 +178,29 @@ async def test_what_a_kill_left_behind_is_swept_at_the_start_and_what_is_used_st
     assert not app[FILES].blobs.has(orphan.blob)
     got = await depot.ask("respondent", "GET", f"/files/{sent['document']['id']}")
     assert await got.read() == PDF
+
+
+async def test_a_voice_message_is_played_in_parts_as_soon_as_it_is_prepared(depot: Depot) -> None:
+    sent = await depot.send(
+        "claimant", depot.story.talks, a_voice(), filename="voice.webm", filetype="audio/webm",
+        kind="voice", levels="3,40", caption="Listen.",
+    )  # fmt: skip
+    path = f"/files/{sent['document']['id']}/sound"
+
+    early = await depot.ask("respondent", "GET", path, headers={"Accept": "application/json"})
+    assert (early.status, (await early.json())["error"]["code"]) == (409, "being_prepared")
+    await asyncio.to_thread(make_sound, depot.story.house.store, {"file": sent["document"]["id"]})
+    part = await depot.ask("respondent", "GET", path, headers={"Range": "bytes=0-11"})
+
+    assert (part.status, (await part.read())[4:11]) == (206, b"ftypM4A")
+    assert part.headers["Content-Type"] == "audio/mp4"
+    assert part.headers["Content-Disposition"].startswith("inline")
+    assert part.headers["X-Content-Type-Options"] == "nosniff"
+    assert part.headers["Content-Security-Policy"].startswith("sandbox;")
+    pdf = await depot.send("claimant", depot.story.talks, client_id="u2")
+    assert (await depot.ask("claimant", "GET", f"/files/{pdf['document']['id']}/sound")).status == 404
+    seq = sent["entry"]["seq"]
+    depot.story.house.do(
+        recall_message, by=depot.story.people["claimant"], channel=depot.story.talks, seq=seq
+    )
+    assert (await depot.ask("respondent", "GET", path)).status == 404

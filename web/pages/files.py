@@ -13,6 +13,7 @@ from mediation.documents.file import FileView, file_for
 from mediation.documents.gate import Gate
 from mediation.documents.kinds import shows_inline
 from mediation.documents.names import content_disposition
+from mediation.documents.sounds import sound_of
 from mediation.documents.upload import forget_old_uploads
 from mediation.errors import NotFound
 from mediation.ports.blobs import Blobs, Reader
@@ -90,6 +91,20 @@ async def show_file(request: web.Request) -> web.StreamResponse:
         return await send(request, reader, headers)
 
 
+async def show_sound(request: web.Request) -> web.StreamResponse:
+    """A voice message in the form that everything plays; while it is being made, the answer says so."""
+    files = request.app[FILES]
+    person, asked = signed_in_person(request).person, request.match_info["file"]
+    view = await files.read(file_for, files.store.keys, person, asked)
+    if view.sound_state is None:
+        raise NotFound
+    name = f"{view.name.rpartition('.')[0]}.m4a"
+    headers = headers_of("audio/mp4", name, inline=True, tag=f"{view.id}-s")
+    reader = await asyncio.to_thread(files.blobs.open, sound_of(view.sound_state, view.sound), wall=view.wall)
+    with closing(reader):
+        return await send(request, reader, headers)
+
+
 async def send(request: web.Request, reader: Reader, headers: dict[str, str]) -> web.StreamResponse:
     """All of it, or the one part that was asked for."""
     start, stop, status = 0, reader.size, 200
@@ -143,4 +158,7 @@ def headers_of(content_type: str, name: str, *, inline: bool, tag: str) -> dict[
     }
 
 
-routes = (Route("GET", "/files/{file}", show_file, "signed_in"),)
+routes = (
+    Route("GET", "/files/{file}", show_file, "signed_in"),
+    Route("GET", "/files/{file}/sound", show_sound, "signed_in"),
+)

@@ -14,6 +14,7 @@ from functools import partial, wraps
 from aiohttp import web
 
 from mediation.documents.receiving import receive
+from mediation.documents.telling import Told
 from mediation.documents.upload import (
     Finished,
     UploadView,
@@ -82,6 +83,7 @@ async def create_upload(request: web.Request) -> web.Response:
         name=told.get("filename", ""),
         claimed=told.get("filetype", ""),
         title=told.get("title", ""),
+        told=Told.of(told),
         size=_number(request, "Upload-Length"),
     )
     place = {"Location": f"/uploads/{upload.id}", "Upload-Offset": str(upload.received)}
