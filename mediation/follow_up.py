@@ -7,6 +7,7 @@ from typing import Any
 
 from mediation.agreements.certificate import issue_certificate
 from mediation.documents.sounds import make_sound
+from mediation.duty import call_duty
 from mediation.hearings.composing import compose_recording
 from mediation.hearings.tracks import collect_tracks
 from mediation.jobs import Leased, fail_job, finish_job, free_leases, lease_jobs, next_due
@@ -19,6 +20,7 @@ Do = Callable[[Store, Mapping[str, Any]], None]
 
 HANDLERS: dict[str, Do] = {
     "notice": send_notice,
+    "duty": call_duty,
     "certificate": issue_certificate,
     "seal": seal_heads,
     "make_sound": make_sound,

@@ -11,7 +11,7 @@ from mediation.ports.sms import Sms, texter
 from mediation.store import Store
 from mediation.words import fill, words
 
-NOTICES = ("invitation", "code_sign_in", "code_sign_agreement")
+NOTICES = ("invitation", "code_sign_in", "code_sign_agreement", "unsafe")
 
 
 def send_notice(store: Store, payload: Mapping[str, Any]) -> None:

@@ -79,6 +79,12 @@ class Settings:
         default="",
         metadata={"help": "https address that takes {to, text} as JSON; empty: shown on the console"},
     )
+    duty_officer: tuple[str, ...] = field(
+        default=(),
+        metadata={
+            "help": "mail addresses or phone numbers told when somebody says “I am not safe”; empty: only mediator and clerk are"
+        },
+    )
     line_days: int = field(
         default=180,
         metadata={"help": "how long the figures of people's lines in a meeting are kept, in days"},

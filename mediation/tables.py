@@ -22,6 +22,7 @@ import mediation.people.person
 import mediation.people.signin
 import mediation.record.entry
 import mediation.rooms.channel
+import mediation.rooms.concern
 import mediation.rooms.mention
 import mediation.rooms.notice
 import mediation.rooms.played

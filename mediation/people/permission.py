@@ -78,6 +78,9 @@ RULES: dict[str, Rule] = {
     "ask_unsealing": Rule(standings=SIDES | LEADS),
     "order_unsealing": Rule(standings=frozenset({"judge"})),
     "unseal_message": Rule(standings=_CLERKS),
+    "say_unsafe": Rule(standings=SIDES),  # also where nothing else may be done any more
+    "report": Rule(standings=SIDES),
+    "see_concerns": Rule(standings=frozenset({"mediator", "clerk"})),
     "join_stage": Rule(standings=EVERYBODY, states=_in("open")),
     "check_kit": Rule(standings=EVERYBODY),
     "see_checks": Rule(standings=LEADS),

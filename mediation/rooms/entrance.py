@@ -97,8 +97,8 @@ def enter_room(session: Session, person: str, room: str, *, now: datetime | None
     heads = heads_of(session, [channel.id for channel in channels])
     views = tuple(_view(session, channel, found, actor, heads[channel.id], at) for channel in channels)
     asked = (
-        "speak", "submit_document", "lead", "join_stage", "raise_hand", "book_hearing", "call_pause", *RECORDING,
-        *TALKING,
+        "speak", "submit_document", "lead", "join_stage", "raise_hand", "book_hearing", "call_pause",
+        "say_unsafe", "report", "see_concerns", *RECORDING, *TALKING,
     )  # fmt: skip
     return RoomView(
         found, case, actor, people, views, tuple(action for action in asked if may(actor, action, found))

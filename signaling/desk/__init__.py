@@ -2,6 +2,7 @@
 
 from signaling.desk import (
     caucus,
+    concerns,
     hearing,
     house_rules,
     kit,
@@ -17,6 +18,7 @@ from signaling.desk import (
 
 __all__ = [
     "caucus",
+    "concerns",
     "hearing",
     "house_rules",
     "kit",

@@ -173,6 +173,15 @@ call_pause        room:other             .     .     .     .     .     .     .  
 extend_pause      room                   .     no    no    no    no    ok    no    no    .     .
 end_pause         room                   .     no    no    no    no    ok    no    no    .     .
 
+# concerns: quietly from a side to the mediator and the clerk
+say_unsafe        room                   .     ok    ok    ok    ok    no    no    no    .     .
+say_unsafe        room:other             .     .     .     .     .     .     .     .     ok    no
+report_concern    room                   .     inv   ok    ok    ok    no    no    no    .     .
+report_concern    room+other             .     .     .     .     .     no    no    no    .     .
+read_concerns     room                   .     ok    ok    ok    ok    ok    ok    ok    .     .
+handle_concern    concern                .     .     .     .     .     ok    .     state .     .
+handle_concern    concern:none           .     .     .     .     .     .     .     .     .     .
+
 # signing: parties, and agents with special authority
 send_signing_code agreement              .     ok    ok    ok    no    no    .     .     .     .
 send_signing_code agreement:other        .     .     .     .     .     .     .     .     ok    no

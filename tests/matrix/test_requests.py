@@ -108,6 +108,8 @@ def payload(desk: Desk, row: Row, role: str, act: str) -> dict[str, Any]:
         ids |= {"people": [people["oth" if beside == "other" or ":other" in thing else "res"]]}
     if beside == "notice":
         ids["seq"] = int(desk.made[f"notice:{thing}"])
+    if "concern" in asked:
+        ids["concern"] = desk.id_of(thing)
     if beside.startswith("hearing"):
         asked["hearing"] = desk.id_of(beside)
     return asked | {name: value for name, value in ids.items() if name in asked}
@@ -153,6 +155,8 @@ def note(desk: Desk, row: Row, role: str, answer: Mapping[str, Any]) -> None:
         desk.made[f"notice:{row.thing}"] = str(answer["seq"])
     if row.request == "open_caucus" and row.thing == "room" and "channel" in answer:
         desk.made["caucus:new"] = answer["channel"]
+    if row.request == "report_concern" and "concern" in answer:
+        desk.made["concern"] = answer["concern"]
 
 
 async def test_who_is_signed_out_or_was_revoked_has_no_connection(desk: Desk) -> None:
