@@ -5,6 +5,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
+from mediation.masking import mask
 from mediation.people.person import Person
 from mediation.ports.mail import Mail, mailer
 from mediation.ports.sms import Sms, texter
@@ -21,10 +22,12 @@ def send_notice(store: Store, payload: Mapping[str, Any]) -> None:
     params = {**payload["params"], "name": person.name, "organisation": store.settings.organisation}
     notice, by = payload["notice"], payload["by"]
     if person.phone and by in {"phone", "both"}:
-        text = fill(own.gettext(f"notice.{notice}.sms"), params)
+        text = mask(fill(own.gettext(f"notice.{notice}.sms"), params))
         texter(url=store.settings.sms_url).send(Sms(to=person.phone, text=text))
     if person.email and (by in {"mail", "both"} or not person.phone):
-        subject, text = (fill(own.gettext(f"notice.{notice}.{part}"), params) for part in ("subject", "mail"))
+        subject, text = (
+            mask(fill(own.gettext(f"notice.{notice}.{part}"), params)) for part in ("subject", "mail")
+        )
         mailer(smtp=store.settings.smtp, sender=store.settings.mail_from).send(
             Mail(person.email, subject, text)
         )

@@ -14,6 +14,7 @@ from jinja2.runtime import Context
 from markupsafe import Markup
 
 from mediation.agreements.numerals import capital, grouped
+from mediation.masking import mask
 from mediation.packs.pack import Words as BothLanguages
 from mediation.words import Words, js_catalogue, nearest, words
 from web.static_files import StaticFiles
@@ -71,7 +72,15 @@ def pages(static: StaticFiles, folder: Path = HERE) -> Pages:
     env.install_gettext_callables(_gettext, _ngettext, newstyle=True)  # type: ignore[attr-defined]
     env.globals.update(asset=static.asset, modules=static.modules, words_json=_words_json(static))
     env.filters.update(
-        when=when, day=day, clock=clock, second=second, money=money, money_words=money_words, size=size, of=of
+        when=when,
+        day=day,
+        clock=clock,
+        second=second,
+        money=money,
+        money_words=money_words,
+        size=size,
+        of=of,
+        masked=mask,
     )
     return Pages(static, env)
 

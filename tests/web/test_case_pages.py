@@ -4,7 +4,10 @@ import re
 
 import pytest
 
+from mediation.cases.case import register_case
+from mediation.cases.party import PartyDraft
 from mediation.hearings.kit import report_check
+from mediation.people.permission import Actor
 from tests.cast import BO, CHEN, LIN
 from tests.site import Site, field_of
 from tests.stories import opened, registered
@@ -38,6 +41,24 @@ async def test_a_clerk_adds_people_and_registers_a_case_with_them(site: Site) ->
     assert "Fang v. Bo" in page
     assert LIN.name in page
     assert "Fang v. Bo" in await (await wen.get("/cases")).text()
+
+
+async def test_the_home_page_masks_what_the_case_itself_shows(site: Site) -> None:
+    story = registered(site.house)
+    parties = [PartyDraft(story.people[role], role) for role in ("claimant", "respondent", "mediator")]
+    site.house.do(
+        register_case, by=Actor(story.people["clerk"], "clerk"), title="Card 4111 1111 1111 1111",
+        cause="private lending", claim="", parties=parties,
+    )  # fmt: skip
+    chen = site.visitor(story.people["claimant"])
+
+    home = await (await chen.get("/")).text()
+    case = re.search(r'href="(/cases/[^"]+)">Card', home)
+    assert case is not None
+
+    assert "Card ************1111" in home
+    assert "4111 1111" not in home
+    assert "Card 4111 1111 1111 1111" in await (await chen.get(case[1])).text()
 
 
 async def test_what_was_typed_is_kept_when_something_is_missing(site: Site) -> None:
