@@ -6,7 +6,7 @@ from alembic import op
 from mediation.base import IsoTime
 
 revision = "concerns"
-down_revision = "talking"
+down_revision = "sending"
 
 
 def upgrade() -> None:
