@@ -13,6 +13,7 @@ from mediation.hearings.tracks import collect_tracks
 from mediation.jobs import Leased, fail_job, finish_job, free_leases, lease_jobs, next_due
 from mediation.notices import send_notice
 from mediation.record.seal import plan_seal, seal_heads
+from mediation.rooms.overdue import give_up_call, shut_rooms
 from mediation.store import Store
 
 log = logging.getLogger(__name__)
@@ -26,6 +27,8 @@ HANDLERS: dict[str, Do] = {
     "make_sound": make_sound,
     "collect_tracks": collect_tracks,
     "compose_recording": compose_recording,
+    "end_call": give_up_call,
+    "shut_caucuses": shut_rooms,
 }
 
 IDLE = 1.0

@@ -23,6 +23,7 @@ import mediation.people.signin
 import mediation.record.entry
 import mediation.rooms.channel
 import mediation.rooms.concern
+import mediation.rooms.guest
 import mediation.rooms.mention
 import mediation.rooms.notice
 import mediation.rooms.played

@@ -71,6 +71,10 @@ class Announcer:
         """Notes in which room a channel is."""
         self._rooms[channel] = room
 
+    def room_of(self, channel: str) -> str:
+        """The room of a channel that somebody here has entered."""
+        return self._rooms.get(channel, "")
+
     def entries(self, happened: Iterable[Entry], audience: Audience) -> None:
         """Pushes entries to the members of their channels."""
         for entry in happened:

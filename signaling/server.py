@@ -18,6 +18,7 @@ from mediation.work import Audience
 from signaling.announce import Announcer
 from signaling.bridge import Bridge
 from signaling.desk.absence import lost
+from signaling.desk.caucus import tell_closed
 from signaling.desk.desk import Connection, Desk
 from signaling.desk.lead import watch_lead
 from signaling.desk.recording import end_with_the_room
@@ -99,6 +100,9 @@ class Signaling:
         for entry in entries:
             if entry.kind == "signed_out":
                 self.desk.spawn(self.desk.sign_out(str(entry.public["sign_in"])))
+            elif entry.kind == "caucus_closed" and entry.actor is None:  # its time was over
+                room = self.desk.announce.room_of(entry.channel)
+                self.desk.spawn(tell_closed(self.desk, room, str(entry.public["caucus"])))
             elif entry.kind in CLOSES_THE_ROOM:
                 self.desk.spawn(end_with_the_room(self.desk, entry.channel))
 

@@ -17,6 +17,7 @@ from mediation.people.permission import require
 from mediation.record.entry import entries
 from mediation.rooms.channel import record_of
 from mediation.rooms.entrance import room_for
+from mediation.rooms.guest import caucus_of
 from mediation.rooms.order import LONGEST_REASON
 from mediation.work import Work
 
@@ -46,15 +47,15 @@ class Place:
 def place_of(session: Session, person: str, room: str) -> Place:
     """Where this person belongs on the stage now; raises `NotFound` for who has no part in the room.
 
-    Whoever leads is on as soon as the meeting is; everybody else waits until admitted, again while the meeting is suspended, and
-    while it is recorded without their consent.
+    Whoever leads is on as soon as the meeting is; everybody else waits until admitted, again while the meeting is suspended (but
+    for a caucus that is on), and while it is recorded without their consent.
     """
     held, actor = room_for(session, person, room)
     require(actor, "join_stage", held)
     hearing = hearing_on(session, room)
     leads = actor.standing == "mediator"
-    if hearing is None:
-        return Place("waiting", leads, None)
+    if hearing is None:  # a private talk needs no meeting
+        return Place("on" if caucus_of(session, room, person) else "waiting", leads, None)
     suspended = hearing.suspended_at is not None
     if leads:
         return Place("on", leads, hearing.id, suspended=suspended)
@@ -63,7 +64,7 @@ def place_of(session: Session, person: str, room: str) -> Place:
         if is_blocked(session, room, person):
             raise NotAllowed("stage.blocked")
         return Place("waiting", leads, hearing.id, "" if admission is None else "removed", suspended)
-    if suspended:
+    if suspended and caucus_of(session, room, person) is None:  # a caucus lives on without the mediator
         return Place("waiting", leads, hearing.id, HOST_LOST, suspended)
     comes_in = may_be_taped(session, hearing.id, person)
     return Place("on" if comes_in else "waiting", leads, hearing.id)

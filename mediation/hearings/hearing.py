@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import CheckConstraint, ForeignKey, String, Text, select
+from sqlalchemy import CheckConstraint, ForeignKey, String, Text, func, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from mediation.base import Base, Id, Key, MaybeMoment, Moment
@@ -13,9 +13,10 @@ from mediation.hearings.tape import end_with_meeting
 from mediation.ids import new_id
 from mediation.people.permission import Actor, require
 from mediation.people.person import clean_name
-from mediation.rooms.caucus import end_caucus, open_caucuses
+from mediation.rooms.caucus import AFTERWARDS, OUTLIVES, end_caucus
 from mediation.rooms.channel import Channel, record_of
 from mediation.rooms.entrance import room_for
+from mediation.rooms.guest import Caucus, open_caucuses
 from mediation.rooms.room import Room, room_of
 from mediation.work import Work
 
@@ -116,14 +117,19 @@ def start_hearing(
 
 
 def close_hearing(work: Work, *, by: str, room: str, client_id: str | None = None) -> Hearing | None:
-    """Ends the meeting that is on, for good, and the caucuses with it; None when none is on."""
+    """Ends the meeting that is on, for good, and the mediator's caucuses with it; None when none is on.
+
+    People who are among themselves may go on for two hours (E4, I8).
+    """
     held, actor = room_for(work.session, by, room)
     require(actor, "lead")
     closed = hearing_on(work.session, held.id)
     if closed is None:
         return None
     for caucus in open_caucuses(work.session, room):
-        end_caucus(work, work.get(Channel, caucus), actor=actor)
+        if work.get(Caucus, caucus).form not in OUTLIVES:
+            end_caucus(work, work.get(Channel, caucus), actor=by)
+    work.later("shut_caucuses", {"room": room}, run_at=work.now + AFTERWARDS)
     end_with_meeting(work, closed.id, actor=by)
     closed.state, closed.closed_at = "closed", work.now
     _tell(work, closed, "hearing_closed", by, client_id=client_id)
@@ -133,6 +139,12 @@ def close_hearing(work: Work, *, by: str, room: str, client_id: str | None = Non
 def hearing_on(session: Session, room: str) -> Hearing | None:
     """The meeting that is on in a room."""
     return session.scalar(select(Hearing).where(Hearing.room_id == room, Hearing.state == "in_session"))
+
+
+def is_long_over(session: Session, room: str, now: datetime) -> bool:
+    """Whether the last meeting of a room ended two hours ago or more."""
+    ended = session.scalar(select(func.max(Hearing.closed_at)).where(Hearing.room_id == room))
+    return ended is not None and ended + AFTERWARDS <= now and hearing_on(session, room) is None
 
 
 def next_hearing(session: Session, room: str) -> Hearing | None:

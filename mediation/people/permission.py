@@ -84,6 +84,8 @@ RULES: dict[str, Rule] = {
     "join_stage": Rule(standings=EVERYBODY, states=_in("open")),
     "check_kit": Rule(standings=EVERYBODY),
     "see_checks": Rule(standings=LEADS),
+    "call_own_side": Rule(standings=SIDES, states=_in("open")),
+    "call_bench": Rule(standings=frozenset({"mediator", "judge"}), states=_in("open")),
     "raise_hand": Rule(standings=EVERYBODY),
     "share_screen": Rule(standings=BENCH),  # the others ask for it, and are allowed one by one
     # a recording: by the consent of all, or by a judge's order

@@ -15,20 +15,17 @@ from mediation.errors import NotFound
 from mediation.people.permission import Actor, may, require
 from mediation.record.entry import heads_of
 from mediation.rooms.channel import Channel, Member, channel_for, channels_of
+from mediation.rooms.guest import Call, CaucusView, calls_for, caucus_views
 from mediation.rooms.house import House
 from mediation.rooms.room import Room, open_channels, room_of
 from mediation.work import Work
 
-SPEAKS_IN = {"record": "speak_for_the_record"}
-RECORDING = ("record_meeting", "order_recording", "run_ordered_recording")
-TALKING = (
-    "mention_all",
-    "pin_notice",
-    "acknowledge_notice",
-    "ask_unsealing",
-    "order_unsealing",
-    "unseal_message",
-)
+ASKED = (
+    "speak", "submit_document", "lead", "join_stage", "raise_hand", "book_hearing", "call_own_side", "call_bench",
+    "say_unsafe", "report", "see_concerns",
+    "call_pause", "record_meeting", "order_recording", "run_ordered_recording", "mention_all", "pin_notice",
+    "acknowledge_notice", "ask_unsealing", "order_unsealing", "unseal_message",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +46,7 @@ class ChannelView:
     open: bool
     people: tuple[str, ...]
     reads: Mapping[str, int]
+    caucus: CaucusView | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +58,7 @@ class RoomView:
     actor: Actor
     people: tuple[Standing, ...]
     channels: tuple[ChannelView, ...]
+    calls: tuple[Call, ...]
     may: tuple[str, ...]
 
 
@@ -95,22 +94,22 @@ def enter_room(session: Session, person: str, room: str, *, now: datetime | None
     people = tuple(standings_in(session, case.id))
     channels = channels_of(session, person, room)
     heads = heads_of(session, [channel.id for channel in channels])
-    views = tuple(_view(session, channel, found, actor, heads[channel.id], at) for channel in channels)
-    asked = (
-        "speak", "submit_document", "lead", "join_stage", "raise_hand", "book_hearing", "call_pause",
-        "say_unsafe", "report", "see_concerns", *RECORDING, *TALKING,
-    )  # fmt: skip
-    return RoomView(
-        found, case, actor, people, views, tuple(action for action in asked if may(actor, action, found))
+    caucuses = caucus_views(session, [channel.id for channel in channels if channel.kind == "caucus"])
+    views = tuple(
+        _view(session, channel, found, actor, heads[channel.id], at, caucuses.get(channel.id))
+        for channel in channels
     )
+    allowed = tuple(action for action in ASKED if may(actor, action, found))
+    calls = tuple(calls_for(session, person, room))
+    return RoomView(found, case, actor, people, views, calls, allowed)
 
 
 def channel_view(session: Session, person: str, channel: str, *, now: datetime | None = None) -> ChannelView:
     """One channel as this person sees it."""
     found = channel_for(session, person, channel)
     room, actor = room_for(session, person, found.room_id or "")
-    head = heads_of(session, [channel])[channel]
-    return _view(session, found, room, actor, head, now or utc_now())
+    head, caucus = heads_of(session, [channel])[channel], caucus_views(session, [channel]).get(channel)
+    return _view(session, found, room, actor, head, now or utc_now(), caucus)
 
 
 def speaking_in(
@@ -123,7 +122,7 @@ def speaking_in(
     """
     found = channel_for(work.session, person, channel)
     room, actor = room_for(work.session, person, found.room_id or "")
-    require(actor, action or SPEAKS_IN.get(found.kind, "speak"), room)
+    require(actor, action or _speaking(found), room)
     if found.closed_at is not None:
         require(actor, "speak", _Closed())
     if shut := House.of(room.house).why_not(actor, found.kind, work.now):
@@ -135,15 +134,22 @@ class _Closed:
     state = "closed"
 
 
+def _speaking(channel: Channel) -> str:
+    """The right that it takes to speak in a channel: the bench speaks for the record, and in a room of its own."""
+    of_the_bench = channel.kind == "record" or (channel.kind == "caucus" and channel.side == "bench")
+    return "speak_for_the_record" if of_the_bench else "speak"
+
+
 def _view(
-    session: Session, channel: Channel, room: Room, actor: Actor, last_seq: int, now: datetime
-) -> ChannelView:
+    session: Session, channel: Channel, room: Room, actor: Actor, last_seq: int, now: datetime,
+    caucus: CaucusView | None,
+) -> ChannelView:  # fmt: skip
     rows: Any = session.execute(
         select(Member.person_id, Member.read_seq).where(Member.channel_id == channel.id)
     ).all()
     reads = {row.person_id: row.read_seq for row in rows}
     is_open = channel.closed_at is None
-    speaks = is_open and may(actor, SPEAKS_IN.get(channel.kind, "speak"), room)
+    speaks = is_open and may(actor, _speaking(channel), room)
     shut = House.of(room.house).why_not(actor, channel.kind, now) if speaks else None
     return ChannelView(
         id=channel.id,
@@ -157,4 +163,5 @@ def _view(
         open=is_open,
         people=tuple(reads),
         reads={reader: seq for reader, seq in reads.items() if reader != actor.person},
+        caucus=caucus,
     )

@@ -17,9 +17,9 @@ from mediation.cases.party import party_of
 from mediation.errors import Invalid, NotAllowed, NotFound, WrongState
 from mediation.people.permission import may, require
 from mediation.record.entry import Entry, entries
-from mediation.rooms.caucus import caucus_of
 from mediation.rooms.channel import members_of, record_of
 from mediation.rooms.entrance import room_for
+from mediation.rooms.guest import caucus_of
 from mediation.work import Work
 
 SOURCES = ("mic", "camera", "screen")

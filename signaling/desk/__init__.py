@@ -1,6 +1,7 @@
 """The desk: what a browser or a program may ask, a file an area; importing it fills the table."""
 
 from signaling.desk import (
+    calls,
     caucus,
     concerns,
     hearing,
@@ -17,6 +18,7 @@ from signaling.desk import (
 )
 
 __all__ = [
+    "calls",
     "caucus",
     "concerns",
     "hearing",

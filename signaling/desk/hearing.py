@@ -1,6 +1,7 @@
 """Hearings: the meeting starts, and ends for good."""
 
 from mediation.hearings.hearing import close_hearing, start_hearing
+from mediation.rooms.guest import open_caucuses
 from signaling.desk.desk import Connection, Desk
 from signaling.desk.moving import move, settle, tell_where
 from signaling.desk.recording import stop_taping
@@ -38,6 +39,9 @@ async def start(desk: Desk, caller: Connection, asked: StartHearing) -> Started:
 async def close(desk: Desk, caller: Connection, asked: CloseHearing) -> Nothing:
     await desk.write(close_hearing, by=caller.person, room=asked.room, client_id=asked.client_id)
     await stop_taping(desk, asked.room)
-    on_stage = [seat for seat in desk.seats.of_room(asked.room) if seat.state == "on"]
+    go_on = await desk.read(open_caucuses, asked.room)
+    on_stage = [
+        seat for seat in desk.seats.of_room(asked.room) if seat.state == "on" and seat.place not in go_on
+    ]
     await move(desk, on_stage, None, why="closed")
     return Nothing()

@@ -1,9 +1,10 @@
 """Moving: a seat goes to where it belongs, and what crosses the wall has stopped before anybody is told."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from mediation.hearings.attendance import place_of
-from mediation.rooms.caucus import caucus_of
+from mediation.rooms.guest import caucus_of
 from signaling.desk.desk import Desk
 from signaling.desk.enforce import enforce, restrain
 from signaling.desk.watch import keep_rest, note, note_here
@@ -21,15 +22,30 @@ async def settle(desk: Desk, seat: Seat, *, announce: bool) -> None:
         seat.place = f"check:{seat.id}"
         await desk.media.place_seat(seat.room, seat.id, seat.place, seat.person)
         return
-    belongs = await desk.read(place_of, seat.person, seat.room)
-    seat.leads, seat.why = belongs.lead, belongs.why
-    place = None
-    if belongs.state == "on":
-        place = await desk.read(caucus_of, seat.room, seat.person) or MAIN
+    place, why = await _where(desk, seat)
     if place != seat.place or announce:
-        await move(desk, [seat], place, tell_self=False, why=belongs.why)
+        await move(desk, [seat], place, tell_self=False, why=why)
     else:
         await enforce(desk, seat, tell=False)
+
+
+async def settle_all(desk: Desk, seats: Iterable[Seat]) -> None:
+    """Puts seats where they belong now: all that go the same way at once."""
+    ways: dict[tuple[str | None, str], list[Seat]] = {}
+    for seat in seats:
+        if not seat.is_check:
+            ways.setdefault(await _where(desk, seat), []).append(seat)
+    for (place, why), together in ways.items():
+        await move(desk, [seat for seat in together if seat.place != place], place, why=why)
+
+
+async def _where(desk: Desk, seat: Seat) -> tuple[str | None, str]:
+    """Where a seat belongs, and why it waits."""
+    belongs = await desk.read(place_of, seat.person, seat.room)
+    seat.leads, seat.why = belongs.lead, belongs.why
+    if belongs.state != "on":
+        return None, belongs.why
+    return await desk.read(caucus_of, seat.room, seat.person) or MAIN, belongs.why
 
 
 async def move(

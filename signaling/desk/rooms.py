@@ -11,6 +11,7 @@ from mediation.hearings.recording import recording_view
 from mediation.record.entry import read_entries
 from mediation.rooms.channel import channel_for, members_of
 from mediation.rooms.entrance import ChannelView, RoomView, enter_room
+from mediation.rooms.guest import Call, CaucusView
 from mediation.rooms.house import House
 from mediation.rooms.location import Location
 from mediation.rooms.message import mark_read, post_message, recall_message
@@ -153,7 +154,26 @@ def channel_shown(view: ChannelView) -> dict[str, Any]:
         "open": view.open,
         "people": list(view.people),
         "reads": dict(view.reads),
+    } | ({"caucus": caucus_shown(view.caucus)} if view.caucus else {})
+
+
+def caucus_shown(view: CaucusView) -> dict[str, Any]:
+    """How a caucus stands, as its members see it."""
+    return {
+        "form": view.form,
+        "by": view.by,
+        "begun": view.begun,
+        "locked": view.locked,
+        "ends_at": iso(view.ends_at) if view.ends_at else None,
+        "inside": list(view.inside),
+        "called": list(view.called),
     }
+
+
+def call_shown(call: Call) -> dict[str, Any]:
+    """A call, or an open door, as whoever may come in sees it."""
+    until = iso(call.rings_until) if call.rings_until else None
+    return {"channel": call.channel, "by": call.by, "form": call.form, "until": until}
 
 
 def must_have_entered(caller: Connection, room: str) -> None:
@@ -203,5 +223,6 @@ def _room(view: RoomView, caller: Connection, *, online: set[str]) -> dict[str, 
         "case": case,
         "people": people,
         "channels": [channel_shown(channel) for channel in view.channels],
+        "calls": [call_shown(call) for call in view.calls],
         "may": list(view.may),
     }

@@ -96,13 +96,37 @@ read_checks       room                   .     no    no    no    no    ok    no 
 read_checks       room:other             .     .     .     .     .     .     .     .     no    ok
 join_stage        room                   .     ok    ok    ok    ok    ok    ok    ok    .     .
 join_stage        room:other             .     .     .     .     .     .     .     .     ok    ok
-raise_hand        room                   .     state state state state state state state .     .
-lower_hand        room                   .     state state state state state state state .     .
+raise_hand        room                   .     state ok    state state ok    state state .     .
+lower_hand        room                   .     state .     state state .     state state .     .
 admit_person      room                   .     no    no    no    no    state no    no    .     .
 remove_person     room                   .     no    no    no    no    state no    no    .     .
-ask_to_share      room                   .     state state state state state state state .     .
+ask_to_share      room                   .     state ok    state state ok    state state .     .
 
-# a caucus that is on is left by its mediator only
+# calls: the mediator's to one side, a side's among itself, the bench's; answered by whoever was called
+call_caucus       room                   .     no    no    no    no    ok    no    no    .     .
+call_caucus       room:other             .     .     .     .     .     .     .     .     no    ok
+call_caucus       room+other             .     no    no    no    no    .     no    no    .     .
+call_caucus       room+alone             .     inv   inv   ok    inv   no    no    no    .     .
+call_caucus       room+bench             .     no    no    no    no    ok    ok    no    .     .
+call_mediator     room                   .     ok    ok    ok    ok    no    no    no    .     .
+call_mediator     room:other             .     .     .     .     .     .     .     .     ok    no
+announce_to_caucuses room                .     no    no    no    no    ok    no    no    .     .
+announce_to_caucuses room:other          .     .     .     .     .     .     .     .     no    state
+
+# a caucus that is on: its members come and go, its mediator keeps the door and the time
+enter_caucus      caucus                 .     .     ok    .     .     ok    .     .     .     .
+lock_caucus       caucus                 .     .     no    .     .     ok    .     .     .     .
+time_caucus       caucus                 .     .     no    .     .     ok    .     .     .     .
+call_again        caucus                 .     .     no    .     .     inv   .     .     .     .
+leave_caucus      caucus                 .     .     ok    .     .     ok    .     .     .     .
+enter_caucus      caucus                 .     .     state .     .     ok    .     .     .     .
+accept_call       caucus                 .     .     state .     .     ok    .     .     .     .
+call_again        caucus                 .     .     no    .     .     ok    .     .     .     .
+accept_call       caucus                 .     .     ok    .     .     ok    .     .     .     .
+decline_call      caucus                 .     .     ok    .     .     ok    .     .     .     .
+enter_caucus      caucus:none            .     .     .     .     .     .     .     .     .     .
+
+# a caucus that is on is ended by its mediator only
 close_caucus      caucus                 .     .     no    .     .     ok    .     .     .     .
 close_caucus      caucus:none            .     .     .     .     .     .     .     .     .     .
 post_message      caucus                 .     .     state .     .     state .     .     .     .

@@ -110,6 +110,9 @@ def payload(desk: Desk, row: Row, role: str, act: str) -> dict[str, Any]:
         ids["seq"] = int(desk.made[f"notice:{thing}"])
     if "concern" in asked:
         ids["concern"] = desk.id_of(thing)
+    if beside in ("alone", "bench"):
+        asked |= {"form": beside, "accepts_terms": True}
+        ids["people"] = [people["res" if beside == "alone" else "cle"]]
     if beside.startswith("hearing"):
         asked["hearing"] = desk.id_of(beside)
     return asked | {name: value for name, value in ids.items() if name in asked}

@@ -7,6 +7,8 @@ from mediation.record.entry import read_entries
 from mediation.rooms.caucus import close_caucus, open_caucus
 from mediation.rooms.channel import channel_for
 from mediation.rooms.entrance import enter_room
+from mediation.rooms.guest import caucus_of, insiders
+from mediation.rooms.inside import enter_caucus
 from mediation.rooms.message import mark_read, post_message
 from tests.conftest import House
 from tests.stories import Story, opened
@@ -92,11 +94,23 @@ def test_both_sides_cannot_be_in_one_caucus(house: House, story: Story) -> None:
         _caucus(house, story, people=("claimant", "respondent"))
 
 
-def test_nobody_is_in_two_caucuses_at_once(house: House, story: Story) -> None:
+def test_who_is_in_a_caucus_is_not_taken_into_another(house: House, story: Story) -> None:
     _caucus(house, story)
 
     with pytest.raises(Invalid, match="busy"):
-        _caucus(house, story, people=("claimant",), client_id="k2")
+        _caucus(house, story, people=("agent",), client_id="k2")
+
+
+def test_the_mediator_moves_between_caucuses_and_each_goes_on_without_her(house: House, story: Story) -> None:
+    lin, first = story.people["mediator"], _caucus(house, story)
+    second = _caucus(house, story, people=("claimant",), client_id="k2")
+
+    inside = [house.ask(insiders, channel) for channel in (first, second)]
+    house.do(enter_caucus, by=lin, channel=first)
+
+    assert [lin in people for people in inside] == [False, True]
+    assert house.ask(caucus_of, story.room, lin) == first
+    assert house.ask(caucus_of, story.room, story.people["claimant"]) == second
 
 
 @pytest.mark.parametrize("role", ["claimant", "respondent", "agent", "judge", "clerk"])

@@ -79,7 +79,7 @@ async def test_nothing_of_a_line_is_heard_through_the_wall_not_even_by_another_l
     assert told == []
 
 
-async def test_a_meeting_without_a_lead_stands_still_and_goes_on_when_one_is_back(
+async def test_a_meeting_without_a_lead_stands_still_and_its_caucus_goes_on(
     site: Site, story: Story, hasty: None
 ) -> None:
     lin, bo = await meeting(site, story)
@@ -88,21 +88,18 @@ async def test_a_meeting_without_a_lead_stands_still_and_goes_on_when_one_is_bac
     caucus = (await lin.ask("open_caucus", room=story.room, people=people, client_id="c"))["channel"]
 
     await lin.socket.disconnect()
-    inside = await bo.hears("stage_changed", person=people[0], state="waiting")
     outside = await chen.hears("stage_changed", person=story.people["claimant"], state="waiting")
     await bo.hears("entry", kind="hearing_suspended")
     reloaded = await bo.ask("join_stage", room=story.room)
-    places = [seat.place for seat in site.signaling.desk.seats.of_room(story.room) if not seat.leads]
     back = await enter(site, story, "mediator")
     led = await back.ask("join_stage", room=story.room)
 
-    assert (inside["why"], outside["why"], reloaded["why"]) == ("host_lost",) * 3
-    assert (inside["producers"], reloaded["state"], places) == ([], "waiting", [None, None])
+    assert outside["why"] == "host_lost"
+    assert (reloaded["state"], reloaded["place"]) == ("on", caucus)
     assert led["place"] == caucus
     await bo.hears("entry", kind="hearing_resumed")
-    assert [push["place"] for push in of(bo, "stage_changed", people[0]) if push["state"] == "on"][
-        -1
-    ] == caucus
+    assert {push["state"] for push in of(bo, "stage_changed", people[0])} == {"on"}
+    assert [push["place"] for push in of(bo, "stage_changed", people[0])][-1] == caucus
     assert [push["place"] for push in of(chen, "stage_changed", story.people["claimant"])][-1] == "main"
 
 
