@@ -118,6 +118,11 @@ enter_caucus      caucus                 .     .     ok    .     .     ok    .  
 lock_caucus       caucus                 .     .     no    .     .     ok    .     .     .     .
 time_caucus       caucus                 .     .     no    .     .     ok    .     .     .     .
 call_again        caucus                 .     .     no    .     .     inv   .     .     .     .
+carry_statement   caucus+talks           .     .     no    .     .     no    .     .     .     .
+tag_statement     caucus                 .     .     ok    .     .     no    .     .     .     .
+carry_statement   caucus+talks:other     .     .     no    .     .     .     .     .     .     .
+carry_statement   caucus+talks           .     .     no    .     .     ok    .     .     .     .
+tag_statement     caucus:none            .     .     .     .     .     .     .     .     .     .
 leave_caucus      caucus                 .     .     ok    .     .     ok    .     .     .     .
 enter_caucus      caucus                 .     .     state .     .     ok    .     .     .     .
 accept_call       caucus                 .     .     state .     .     ok    .     .     .     .

@@ -80,6 +80,11 @@ POST    /hearings/{hearing:other}/cancellation          401 404 404 404 404 404 
 POST    /hearings/{hearing}/cancellation                401 404 403 403 403 403 303 303 303 404 404 401
 POST    /hearings/{hearing}/cancellation                401 404 403 403 403 403 303 303 303 404 404 401
 
+# what was carried out of a private talk: for those who were in it; the others see an empty page
+GET     /rooms/{room}/carried                           303 404 200 200 200 200 200 200 200 404 404 303
+GET     /rooms/{room:other}/carried                     303 404 404 404 404 404 404 404 404 200 200 303
+GET     /rooms/{room:none}/carried                      303 404 404 404 404 404 404 404 404 404 404 303
+
 # connection statements: one's own, and all of them for who leads
 GET     /hearings/{hearing}/connections                 303 404 200 200 200 200 200 200 200 404 404 303
 GET     /hearings/{hearing:other}/connections           303 404 404 404 404 404 404 404 404 200 200 303

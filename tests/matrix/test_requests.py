@@ -113,6 +113,8 @@ def payload(desk: Desk, row: Row, role: str, act: str) -> dict[str, Any]:
     if beside in ("alone", "bench"):
         asked |= {"form": beside, "accepts_terms": True}
         ids["people"] = [people["res" if beside == "alone" else "cle"]]
+    if beside.startswith("talks"):
+        asked["to"] = desk.id_of(beside)
     if beside.startswith("hearing"):
         asked["hearing"] = desk.id_of(beside)
     return asked | {name: value for name, value in ids.items() if name in asked}

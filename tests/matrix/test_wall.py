@@ -40,6 +40,7 @@ class Outsider:
             f"/cases/{case}/consent",
             f"/cases/{case}/agreement",
             f"/rooms/{room}",
+            f"/rooms/{room}/carried",
         ]
         seen = {}
         for path in paths:

@@ -169,7 +169,9 @@ def _recordings(world: World, story: Story) -> None:
 
 def _caucus(world: World, story: Story) -> None:
     there = {"by": world.people["med"], "room": story.room, "people": [world.people["res"]]}
-    world.objects["caucus"] = world.site.house.do(open_caucus, **there, client_id="caucus")
+    channel = world.objects["caucus"] = world.site.house.do(open_caucus, **there, client_id="caucus")
+    said = {"by": world.people["res"], "channel": channel, "text": "I could pay half."}
+    world.site.house.do(post_message, **said, client_id="half")
 
 
 async def _files(world: World, http: aiohttp.ClientSession, own: Story, other: Story) -> None:

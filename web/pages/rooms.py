@@ -6,10 +6,11 @@ from aiohttp import web
 from sqlalchemy.orm import Session
 
 from mediation.agreements.agreement import agreement_of
-from mediation.cases.case import Case
+from mediation.cases.case import Case, standings_in
 from mediation.clock import iso
 from mediation.hearings.hearing import Hearing, hearing_on
 from mediation.people.permission import may, require
+from mediation.rooms.disclosure import disclosures_for
 from mediation.rooms.entrance import room_for
 from mediation.rooms.room import Room
 from web.respond import render
@@ -60,6 +61,18 @@ async def show_check(request: web.Request) -> web.Response:
     return render(request, "checks/show.html", room=frame.room, case=frame.case)
 
 
+async def show_carried(request: web.Request) -> web.Response:
+    """GET /rooms/{room}/carried"""
+    server, who = request.app[SERVER], signed_in_person(request)
+    room = request.match_info["room"]
+    frame = await server.read(_frame, who.person, room)
+    ledgers = await server.read(disclosures_for, server.store.keys, who.person, room)
+    people = {each.person: each.name for each in await server.read(standings_in, frame.case.id)}
+    return render(
+        request, "rooms/carried.html", room=frame.room, case=frame.case, ledgers=ledgers, people=people
+    )
+
+
 def _frame(session: Session, person: str, room: str, *, action: str = "see_case") -> Frame:
     found, actor = room_for(session, person, room)
     require(actor, action, found)
@@ -72,4 +85,5 @@ def _frame(session: Session, person: str, room: str, *, action: str = "see_case"
 routes = (
     Route("GET", "/rooms/{room}", show_room, "case"),
     Route("GET", "/rooms/{room}/check", show_check, "case"),
+    Route("GET", "/rooms/{room}/carried", show_carried, "case"),
 )
