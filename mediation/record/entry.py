@@ -99,7 +99,7 @@ class Appender:
 
     def __init__(self, keys: Keys) -> None:
         self._keys = keys
-        self._last_at: datetime | None = None
+        self._last_at: dict[str, datetime] = {}
         self._heads: dict[str, _Head] = {}
         self._channel_keys: dict[str, bytes | None] = {}
         self._begun: dict[str, _Head] = {}
@@ -115,7 +115,7 @@ class Appender:
     def forget(self) -> None:
         """Drops every cached head: another writer was at work, or a commit failed."""
         self._heads.clear()
-        self._last_at = None
+        self._last_at.clear()
         self.abandon()
 
     def abandon(self) -> None:
@@ -160,9 +160,9 @@ class Appender:
         public: Mapping[str, Any],
         client_id: str | None,
     ) -> Entry:
-        """The next entry of its channel, with its time strictly after every earlier one."""
+        """The next entry of its channel, with its time strictly after every earlier one that stands on the same side of a wall."""
         head = self._begun.get(channel) or self._heads.get(channel) or _stored_head(connection, channel)
-        at = iso(self._next_time(connection, now))
+        at = iso(self._next_time(connection, channel, now))
         salt, plain = os.urandom(16), canonical(body)
         facts = {
             "channel": channel,
@@ -197,12 +197,14 @@ class Appender:
             self._by_client[channel, actor, client_id] = entry
         return entry
 
-    def _next_time(self, connection: Connection, now: datetime) -> datetime:
-        if self._last_at is None:
-            latest = connection.execute(select(func.max(entries.c.at))).scalar()
-            self._last_at = moment(latest) if latest else now - timedelta(microseconds=1)
-        self._last_at = max(now, self._last_at + timedelta(microseconds=1))
-        return self._last_at
+    def _next_time(self, connection: Connection, channel: str, now: datetime) -> datetime:
+        """A time after the last one. Behind a wall there is a row of times of its own: else the microseconds would tell outside
+        that something was said inside.
+        """
+        wall = channel if self._key_of(connection, channel) else ""
+        last = self._last_at.get(wall) or _stored_time(connection, wall)
+        self._last_at[wall] = now if last is None else max(now, last + timedelta(microseconds=1))
+        return self._last_at[wall]
 
     def _key_of(self, connection: Connection, channel: str) -> bytes | None:
         if channel not in self._channel_keys:
@@ -261,6 +263,17 @@ def _entry(row: Any, key: bytes | None) -> Entry:
     return Entry(
         row.channel, row.seq, row.id, row.kind, row.actor, row.at, public, body, row.client_id, row.hash
     )
+
+
+def _stored_time(connection: Connection, wall: str) -> datetime | None:
+    """The time of the last entry behind a wall; "" is the open side of all of them."""
+    query = select(func.max(entries.c.at))
+    if wall:
+        query = query.where(entries.c.channel == wall)
+    else:
+        query = query.join(Channel, Channel.id == entries.c.channel).where(Channel.key_wrapped.is_(None))
+    latest = connection.execute(query).scalar()
+    return moment(latest) if latest else None
 
 
 def _stored_head(connection: Connection, channel: str) -> _Head:
