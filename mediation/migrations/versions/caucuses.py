@@ -6,7 +6,7 @@ from alembic import op
 from mediation.base import IsoTime
 
 revision = "caucuses"
-down_revision = "sending"
+down_revision = "concerns"
 
 
 def upgrade() -> None:
