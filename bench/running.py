@@ -125,28 +125,38 @@ def _name(pid: int) -> str:
 
 @dataclass
 class Result:
-    """A line of the table; a limit is what must not be passed."""
+    """A line of the table; `limit` is what must not be passed, `least` what must be reached."""
 
     what: str
     value: float
     unit: str
     limit: float | None = None
+    least: float | None = None
 
     @property
     def is_within(self) -> bool:
-        return self.limit is None or self.value <= self.limit
+        return (self.limit is None or self.value <= self.limit) and (
+            self.least is None or self.value >= self.least
+        )
+
+    @property
+    def told(self) -> str:
+        """The limit in words."""
+        if self.limit is not None:
+            return f"{self.limit:,g} {self.unit}"
+        return "" if self.least is None else f"from {self.least:,g} {self.unit}"
 
 
 def show(title: str, results: list[Result]) -> int:
     """Prints the table; the exit status is 1 where a limit is passed."""
     width = max(len(result.what) for result in results)
     print(f"\n{title}\n")
-    print(f"{'':{width}}  {'measured':>14}  {'limit':>10}")
+    print(f"{'':{width}}  {'measured':>14}  {'limit':>14}")
     for result in results:
-        limit = "" if result.limit is None else f"{result.limit:,g} {result.unit}"
-        verdict = "" if result.is_within else "  OVER"
+        missed = "  UNDER" if result.limit is None else "  OVER"
+        verdict = "" if result.is_within else missed
         print(
-            f"{result.what:{width}}  {result.value:>10,.2f} {result.unit:<3}  {limit:>10}{verdict}",
+            f"{result.what:{width}}  {result.value:>10,.2f} {result.unit:<3}  {result.told:>14}{verdict}",
             flush=True,
         )
     return 0 if all(result.is_within for result in results) else 1

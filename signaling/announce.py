@@ -4,18 +4,16 @@ The audience of an entry is the channel's members, as they stood in the transact
 reads on after the last seq they hold.
 """
 
-import asyncio
-import contextlib
-import logging
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+import msgspec
 import socketio
+from engineio.packet import MESSAGE, Packet
 
 from mediation.record.entry import Entry
 from mediation.work import Audience
-
-log = logging.getLogger(__name__)
+from signaling.outbox import Outbox
 
 CHANGES_THE_ROOM = frozenset(
     {
@@ -30,7 +28,9 @@ CHANGES_THE_ROOM = frozenset(
 )  # fmt: skip
 """Entries after which people may do other things than before."""
 
-Push = tuple[str, dict[str, Any], list[str]]
+
+_EVENT = "2"
+"""Socket.IO's sign for an event in the namespace `/`."""
 
 
 def shown(entry: Entry) -> dict[str, Any]:
@@ -54,18 +54,19 @@ def person_in(room: str, person: str) -> str:
 
 
 class Announcer:
-    """Sends pushes one after the other; `rooms` maps a channel to its room, filled as rooms are entered."""
+    """Puts each push into the outboxes of its audience; `rooms` maps a channel to its room, filled as rooms are entered.
+
+    It is written as text once, whoever gets it, and no task is made for it: this is the path on which everybody waits.
+    """
 
     def __init__(self, sio: socketio.AsyncServer) -> None:
         self._sio = sio
         self._rooms: dict[str, str] = {}
-        self._waiting: asyncio.Queue[Push] = asyncio.Queue()
-        self._task = asyncio.get_running_loop().create_task(self._run())
 
     @property
     def waiting(self) -> int:
-        """How many pushes are not sent yet."""
-        return self._waiting.qsize()
+        """How many packets are not sent yet."""
+        return sum(socket.queue.qsize() for socket in self._sio.eio.sockets.values())
 
     def knows(self, channel: str, room: str) -> None:
         """Notes in which room a channel is."""
@@ -88,26 +89,23 @@ class Announcer:
 
     def to_people(self, room: str, people: Iterable[str], event: str, payload: Mapping[str, Any]) -> None:
         """Pushes to every connection of these people in a room."""
-        to = [person_in(room, person) for person in people]
-        if to:
-            self._waiting.put_nowait((event, dict(payload), to))
+        self._push(event, payload, [person_in(room, person) for person in people])
 
     def to_sockets(self, sockets: Iterable[str | None], event: str, payload: Mapping[str, Any]) -> None:
         """Pushes to single connections; None is one that is lost."""
-        to = [socket for socket in sockets if socket is not None]
-        if to:
-            self._waiting.put_nowait((event, dict(payload), to))
+        self._push(event, payload, [socket for socket in sockets if socket is not None])
 
-    async def close(self) -> None:
-        """Stops sending."""
-        self._task.cancel()
-        with contextlib.suppress(asyncio.CancelledError):
-            await self._task
+    def _push(self, event: str, payload: Mapping[str, Any], to: list[str]) -> None:
+        if "/" not in self._sio.manager.rooms:
+            return  # nobody has connected yet
+        packet: Packet | None = None
+        for _, name in self._sio.manager.get_participants("/", to) if to else ():
+            outbox = self.outbox(name)
+            if outbox is not None:
+                packet = packet or Packet(MESSAGE, _EVENT + msgspec.json.encode((event, payload)).decode())
+                outbox.push(packet)
 
-    async def _run(self) -> None:
-        while True:
-            event, payload, to = await self._waiting.get()
-            try:
-                await self._sio.emit(event, payload, to=to)
-            except Exception:
-                log.exception("a push could not be sent: %s", event)
+    def outbox(self, name: str) -> Outbox | None:
+        """What waits for the engine.io socket of this name; None when it is closed."""
+        socket = self._sio.eio.sockets.get(name)
+        return None if socket is None or socket.closed else socket.queue

@@ -1,6 +1,7 @@
 """The Socket.IO server: who may connect, and the one handler behind which the desk stands."""
 
 import asyncio
+import time
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from functools import partial
@@ -19,7 +20,7 @@ from signaling.announce import Announcer
 from signaling.bridge import Bridge
 from signaling.desk.absence import lost
 from signaling.desk.caucus import tell_closed
-from signaling.desk.desk import Connection, Desk
+from signaling.desk.desk import MOST_IN_VAIN, Connection, Desk
 from signaling.desk.lead import watch_lead
 from signaling.desk.recording import end_with_the_room
 from signaling.desk.rooms import online_in, tell_presence
@@ -28,9 +29,12 @@ from signaling.events import heard_from_media
 from signaling.media.messages import MediaEvent
 from signaling.media.plane import MediaPlane, MediaSettings
 from signaling.metrics import all_figures
+from signaling.outbox import Outbox
 
 LARGEST_FRAME = 1_000_000
 CLOSES_THE_ROOM = frozenset({"room_frozen", "case_ended"})
+SHUT_OUT = 20.0
+"""Seconds for which nobody is let in who has flooded the server."""
 MOST_CONNECTIONS = 12
 """Live connections of one person; the oldest is closed by the next."""
 
@@ -47,8 +51,10 @@ class Signaling:
             ping_interval=5,
             ping_timeout=8,
         )
+        self.sio.eio.create_queue = Outbox
         self._bridge = bridge
         self._session_cookie = session_cookie
+        self._shut_out: dict[str, float] = {}
         self._origins = origins
         self.desk: Desk
 
@@ -88,7 +94,6 @@ class Signaling:
         """Ends the desk and the media worker."""
         await self.sio.shutdown()
         await self.desk.close()
-        await self.desk.announce.close()
         await self.desk.media.close()
 
     def _publish(self, entries: list[Entry], audience: Audience) -> None:
@@ -114,6 +119,9 @@ class Signaling:
         who = await self._who(environ, auth)
         if who is None:
             raise socketio.exceptions.ConnectionRefusedError("not_signed_in")
+        if time.monotonic() < self._shut_out.get(who.person, 0.0):
+            raise socketio.exceptions.ConnectionRefusedError("too_many_requests")
+        self._shut_out.pop(who.person, None)
         others = [each for each in self.desk.connections.values() if each.person == who.person]
         for oldest in others[: max(0, len(others) - MOST_CONNECTIONS + 1)]:
             await self.sio.disconnect(oldest.socket)
@@ -141,4 +149,21 @@ class Signaling:
                 tell_presence(self.desk, room, connection.person, online=False)
 
     async def _request(self, event: str, socket: str, *payload: object) -> object:
-        return await self.desk.answer(event, socket, payload[0] if payload else None)
+        answer = await self.desk.answer(event, socket, payload[0] if payload else None)
+        connection = self.desk.connections.get(socket)
+        if connection is not None and connection.in_vain >= MOST_IN_VAIN:
+            self._shut_out[connection.person] = time.monotonic() + SHUT_OUT
+            self._cut_off(socket)
+        elif connection is not None and self._reads_nothing(socket):
+            self._cut_off(socket)
+        return answer
+
+    def _reads_nothing(self, socket: str) -> bool:
+        outbox = self.desk.announce.outbox(self.sio.manager.eio_sid_from_sid(socket, "/"))
+        return outbox is not None and outbox.is_overfull
+
+    def _cut_off(self, socket: str) -> None:
+        """Ends a connection at once: who floods us or reads nothing cannot be said goodbye to."""
+        transport = self.sio.get_environ(socket)["aiohttp.request"].transport
+        if transport is not None:
+            transport.abort()

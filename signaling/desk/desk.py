@@ -30,6 +30,8 @@ BUDGET = 300
 """Requests a connection may make at once …"""
 REFILL = 40
 """… and how many a second it gets back."""
+MOST_IN_VAIN = 200
+"""Requests over the budget after which it is a flood and no impatience."""
 
 
 @dataclass(slots=True)
@@ -42,6 +44,8 @@ class Connection:
     turn: asyncio.Lock = field(default_factory=asyncio.Lock)
     budget: float = BUDGET
     refilled_at: float = field(default_factory=time.monotonic)
+    in_vain: int = 0
+    """How many more requests were over the budget than within it, since the first that was."""
 
     @property
     def person(self) -> str:
@@ -53,7 +57,9 @@ class Connection:
         self.budget = min(BUDGET, self.budget + (now - self.refilled_at) * REFILL)
         self.refilled_at = now
         if self.budget < cost:
+            self.in_vain += 1
             raise TooMany("too_many_requests")
+        self.in_vain = max(0, self.in_vain - 1)
         self.budget -= cost
 
 

@@ -105,6 +105,7 @@ socket.on("disconnect", (/** @type {string} */ why) => {
 })
 socket.on("connect_error", (/** @type {Error} */ error) => {
   become(error.message === "not_signed_in" ? "signed_out" : "offline")
+  if (error.message === "too_many_requests") setTimeout(() => socket.connect(), 5000)
 })
 hear("signed_out", () => become("signed_out"))
 // A phone that lost its network knows at once; the ping would take half a minute.

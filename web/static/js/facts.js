@@ -20,6 +20,8 @@ export function start(id) {
     // "back": after every new connection, once; "entered": whenever the room was seen whole.
     if (state === "online" && (await enter())) tell("back", null)
   })
+  // This device read too slowly, and not all was pushed to it.
+  hear("resync", async () => (await enter()) && tell("back", null))
   hear("room_changed", enter)
   hear("presence", ({ person, online }) => {
     const known = people.get(person)

@@ -1,0 +1,1 @@
+"""Who talks in a benchmark, and the fan-out without storage that is compared with ours."""
