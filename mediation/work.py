@@ -47,11 +47,35 @@ class Work:
         self.now = now
         self.settings = settings
         self.keys = keys
-        self.session = Session(connection, join_transaction_mode="rollback_only", autoflush=True)
+        self._session: Session | None = None
         self.happenings: list[Entry] = []
         self.left_job = False
         self._connection = connection
         self._appender = appender
+
+    @property
+    def session(self) -> Session:
+        """For what people do with objects; made when it is first asked for, since what is said needs none."""
+        if self._session is None:
+            self._session = Session(self._connection, join_transaction_mode="rollback_only", autoflush=True)
+        return self._session
+
+    @property
+    def connection(self) -> Connection:
+        """For statements without objects; sees what the session has pending."""
+        self.flush()
+        return self._connection
+
+    def flush(self) -> None:
+        """Writes what the session has pending."""
+        if self._session is not None:
+            self._session.flush()
+
+    def end(self) -> None:
+        """Lets go of all objects."""
+        if self._session is not None:
+            self._session.expunge_all()
+            self._session.close()
 
     def get(self, model: type[M], key: object) -> M:
         """The row with this key; raises `NotFound`."""
@@ -78,7 +102,7 @@ class Work:
         """Appends an entry to a channel; the same act again (same actor and `client_id`) gets the first entry."""
         if client_id is not None and (first := self.earlier(channel, actor, client_id)):
             return first
-        self.session.flush()
+        self.flush()
         entry = self._appender.append(
             self._connection,
             kind=kind,
@@ -94,12 +118,12 @@ class Work:
 
     def earlier(self, channel: str, actor: str | None, client_id: str) -> Entry | None:
         """The entry that this act made when it was first done, or None."""
-        self.session.flush()
+        self.flush()
         return self._appender.earlier(self._connection, channel, actor, client_id)
 
     def catch_up(self) -> None:
         """Lets queries of the record see what this batch has appended: entries are inserted together, at its end."""
-        self.session.flush()
+        self.flush()
         self._appender.insert(self._connection)
 
     def later(
@@ -253,18 +277,17 @@ class Writer:
         before = self._changes
         try:
             unit.result = unit.use_case(work, **unit.arguments)
-            work.session.flush()
+            work.flush()
         except Exception as error:
             if isinstance(error, Refusal) and error.keeps:
-                work.session.flush()
+                work.flush()
                 unit.refusal = error
             elif work.happenings or self._changes != before or isinstance(error, SQLAlchemyError):
                 raise
             else:
                 raise _Untouched(error) from error
         finally:
-            work.session.expunge_all()
-            work.session.close()
+            work.end()
         happenings.extend(work.happenings)
         unit.left_job = work.left_job
 

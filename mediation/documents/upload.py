@@ -207,7 +207,7 @@ def _may_send(work: Work, by: str, channel: str, purpose: str) -> Channel:
     found, _room, _actor = speaking_in(work, by, channel, action=PURPOSES[purpose])
     if purpose == "document" and found.kind not in TAKES_DOCUMENTS:
         raise Invalid("documents.not_in_this_channel")
-    return found
+    return work.get(Channel, found.id)
 
 
 def _not_too_many(work: Work, by: str) -> None:

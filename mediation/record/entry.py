@@ -19,6 +19,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    bindparam,
     event,
     func,
     select,
@@ -72,6 +73,23 @@ for _act in ("update", "delete"):
     )
 
 
+_WITH_CONTENT = select(entries, contents.c.body, contents.c.sealed, contents.c.withheld).join(
+    contents, contents.c.entry == entries.c.id, isouter=True
+)
+# Built once: the building of a statement takes longer than its execution.
+_OF_CLIENT = _WITH_CONTENT.where(
+    entries.c.channel == bindparam("channel"), entries.c.client_id == bindparam("client_id")
+)
+_EARLIER = _OF_CLIENT.where(entries.c.actor == bindparam("actor"))
+_EARLIER_OF_THE_HOUSE = _OF_CLIENT.where(entries.c.actor.is_(None))
+_HEAD = (
+    select(entries.c.seq, entries.c.hash)
+    .where(entries.c.channel == bindparam("channel"))
+    .order_by(entries.c.seq.desc())
+    .limit(1)
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Entry:
     """One fact. `body` is None where its content was recalled or erased."""
@@ -106,6 +124,8 @@ class Appender:
         self._rows: list[dict[str, Any]] = []
         self._contents: list[dict[str, Any]] = []
         self._by_client: dict[tuple[str, str | None, str], Entry] = {}
+        self._absent: set[tuple[str, str | None, str]] = set()
+        """Acts that were looked for in this transaction and have not been done: nobody else can do them meanwhile."""
 
     @property
     def pending(self) -> int:
@@ -124,6 +144,7 @@ class Appender:
         self._rows.clear()
         self._contents.clear()
         self._by_client.clear()
+        self._absent.clear()
 
     def insert(self, connection: Connection) -> None:
         """Writes the rows of the batch that have not been written yet."""
@@ -142,11 +163,17 @@ class Appender:
         self, connection: Connection, channel: str, actor: str | None, client_id: str
     ) -> Entry | None:
         """The entry this actor has already made in this channel with this `client_id`."""
-        if found := self._by_client.get((channel, actor, client_id)):
+        act = (channel, actor, client_id)
+        if found := self._by_client.get(act):
             return found
-        where = (entries.c.channel == channel, entries.c.actor == actor, entries.c.client_id == client_id)
-        row = connection.execute(_with_content().where(*where)).first()
-        return None if row is None else _entry(row, self._key_of(connection, channel))
+        if act in self._absent:
+            return None
+        query = _EARLIER_OF_THE_HOUSE if actor is None else _EARLIER
+        row = connection.execute(query, {"channel": channel, "actor": actor, "client_id": client_id}).first()
+        if row is None:
+            self._absent.add(act)
+            return None
+        return _entry(row, self._key_of(connection, channel))
 
     def append(
         self,
@@ -228,7 +255,7 @@ def read_entries(
 
     The caller has made sure that the reader may read the channel.
     """
-    query = _with_content().where(entries.c.channel == channel)
+    query = _WITH_CONTENT.where(entries.c.channel == channel)
     if after is not None:
         query = query.where(entries.c.seq > after).order_by(entries.c.seq)
     else:
@@ -247,12 +274,6 @@ def heads_of(session: Session, channels: Iterable[str]) -> dict[str, int]:
     query = select(entries.c.channel, func.max(entries.c.seq)).where(entries.c.channel.in_(wanted))
     found = {channel: int(seq) for channel, seq in session.execute(query.group_by(entries.c.channel)).all()}
     return {channel: found.get(channel, 0) for channel in wanted}
-
-
-def _with_content() -> Any:
-    return select(entries, contents.c.body, contents.c.sealed, contents.c.withheld).join(
-        contents, contents.c.entry == entries.c.id, isouter=True
-    )
 
 
 def _entry(row: Any, key: bytes | None) -> Entry:
@@ -277,6 +298,5 @@ def _stored_time(connection: Connection, wall: str) -> datetime | None:
 
 
 def _stored_head(connection: Connection, channel: str) -> _Head:
-    query = select(entries.c.seq, entries.c.hash).where(entries.c.channel == channel)
-    row = connection.execute(query.order_by(entries.c.seq.desc()).limit(1)).first()
+    row = connection.execute(_HEAD, {"channel": channel}).first()
     return _Head(row.seq, row.hash) if row else _Head(0, FIRST)

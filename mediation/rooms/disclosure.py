@@ -19,7 +19,7 @@ from mediation.people.permission import require
 from mediation.record.entry import Entry, entries, read_entries
 from mediation.rooms.caucus import caucus_for
 from mediation.rooms.channel import Channel, channels_of
-from mediation.rooms.entrance import room_for, speaking_in
+from mediation.rooms.entrance import Place, room_for, speaking_in
 from mediation.rooms.guest import Caucus
 from mediation.rooms.reliance import rely_on
 from mediation.work import Work
@@ -161,7 +161,7 @@ def _statement(work: Work, by: str, channel: str, seq: int) -> Entry:
     return found[0]
 
 
-def _target(work: Work, by: str, source: Channel, to: str) -> Channel:
+def _target(work: Work, by: str, source: Channel, to: str) -> Place:
     target, room, _ = speaking_in(work, by, to)
     if room.id != source.room_id:
         raise NotFound

@@ -6,12 +6,12 @@ from datetime import timedelta
 from math import ceil
 from typing import Any
 
-from sqlalchemy import func, insert, select, update
+from sqlalchemy import bindparam, func, insert, select, update
 
 from mediation.clock import moment
 from mediation.errors import Invalid, NotAllowed, NotFound, TooLarge, WrongState
 from mediation.record.entry import Entry, contents, entries
-from mediation.rooms.channel import Member, ReadMark, channel_for
+from mediation.rooms.channel import Member, ReadMark
 from mediation.rooms.entrance import speaking_in
 from mediation.rooms.house import House
 from mediation.rooms.location import Location
@@ -21,6 +21,10 @@ from mediation.work import Work
 
 RECALL_TEXT = timedelta(minutes=2)
 RECALL_FILE = timedelta(hours=3)
+_AT = select(entries).where(entries.c.channel == bindparam("channel"), entries.c.seq == bindparam("seq"))
+_READ_SO_FAR = select(Member.read_seq).where(
+    Member.channel_id == bindparam("channel"), Member.person_id == bindparam("person")
+)
 
 
 def post_message(
@@ -87,14 +91,15 @@ def recall_message(work: Work, *, by: str, channel: str, seq: int) -> Entry:
 
 def mark_read(work: Work, *, by: str, channel: str, seq: int) -> int:
     """Notes that a person has seen a channel up to a seq; gives the highest one seen."""
-    channel_for(work.session, by, channel)
-    own = (Member.channel_id == channel, Member.person_id == by)
-    read = work.session.scalars(select(Member.read_seq).where(*own)).one()
+    read = work.connection.scalar(_READ_SO_FAR, {"channel": channel, "person": by})
+    if read is None:
+        raise NotFound
     if seq <= read:
-        return read
+        return int(read)
     _seq_in(work, channel, seq)
-    work.session.execute(update(Member).where(*own).values(read_seq=seq, read_at=work.now))
-    work.session.execute(insert(ReadMark).values(channel_id=channel, person_id=by, seq=seq, at=work.now))
+    own = (Member.channel_id == channel, Member.person_id == by)
+    work.connection.execute(update(Member).where(*own).values(read_seq=seq, read_at=work.now))
+    work.connection.execute(insert(ReadMark).values(channel_id=channel, person_id=by, seq=seq, at=work.now))
     return seq
 
 
@@ -148,8 +153,8 @@ def _seq_in(work: Work, channel: str, seq: int) -> int:
 
 
 def _entry_at(work: Work, channel: str, seq: int) -> Any:
-    query = select(entries).where(entries.c.channel == channel, entries.c.seq == seq)
-    if (row := work.session.execute(query).first()) is not None:
+    at = {"channel": channel, "seq": seq}
+    if (row := work.connection.execute(_AT, at).first()) is not None:
         return row
     work.catch_up()  # it may have been said in this very batch
-    return work.session.execute(query).first()
+    return work.connection.execute(_AT, at).first()
