@@ -7,13 +7,12 @@ reads on after the last seq they hold.
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-import msgspec
 import socketio
-from engineio.packet import MESSAGE, Packet
+from engineio.packet import Packet
 
 from mediation.record.entry import Entry
 from mediation.work import Audience
-from signaling.outbox import Outbox
+from signaling.outbox import Outbox, packet_of
 
 CHANGES_THE_ROOM = frozenset(
     {
@@ -27,10 +26,6 @@ CHANGES_THE_ROOM = frozenset(
     }
 )  # fmt: skip
 """Entries after which people may do other things than before."""
-
-
-_EVENT = "2"
-"""Socket.IO's sign for an event in the namespace `/`."""
 
 
 def shown(entry: Entry) -> dict[str, Any]:
@@ -102,7 +97,7 @@ class Announcer:
         for _, name in self._sio.manager.get_participants("/", to) if to else ():
             outbox = self.outbox(name)
             if outbox is not None:
-                packet = packet or Packet(MESSAGE, _EVENT + msgspec.json.encode((event, payload)).decode())
+                packet = packet or packet_of(event, payload)
                 outbox.push(packet)
 
     def outbox(self, name: str) -> Outbox | None:

@@ -5,8 +5,10 @@ from the last seq it holds (`resync`). Answers are never left out: who asks and 
 """
 
 import asyncio
+from collections.abc import Mapping
 from typing import Any
 
+import msgspec
 from engineio.packet import MESSAGE, Packet
 
 MOST_BYTES = 256_000
@@ -14,7 +16,13 @@ MOST_BYTES = 256_000
 CUT_OFF = 2_000_000
 """… and the connection is cut off above this."""
 _OVERHEAD = 200
-RESYNC = Packet(MESSAGE, '2["resync",{}]')
+_EVENT = "2"
+"""Socket.IO's sign for an event in the namespace `/`."""
+
+
+def packet_of(event: str, payload: Mapping[str, Any]) -> Packet:
+    """A push as it goes over the line."""
+    return Packet(MESSAGE, _EVENT + msgspec.json.encode((event, payload)).decode())
 
 
 class Outbox(asyncio.Queue[Any]):
@@ -46,7 +54,7 @@ class Outbox(asyncio.Queue[Any]):
         self.bytes -= _size(item)
         if self.lags and not self.bytes:
             self.lags = False
-            self.put_nowait(RESYNC)
+            self.put_nowait(packet_of("resync", {}))
         return item
 
 

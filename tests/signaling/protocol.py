@@ -9,7 +9,7 @@ from typing import Any
 
 ROOT = Path(__file__).parents[2]
 PROTOCOL = (ROOT / "signaling" / "PROTOCOL.md").read_text("utf-8")
-EVENT_AT = {"to_people": 2, "to_sockets": 1, "emit": 0}
+EVENT_AT = {"to_people": 2, "to_sockets": 1, "emit": 0, "packet_of": 0}
 """Where the name of the event stands among the arguments of what sends it."""
 
 

@@ -13,11 +13,12 @@ import pytest
 from engineio.packet import MESSAGE, Packet
 
 from signaling.desk.desk import BUDGET, MOST_IN_VAIN
-from signaling.outbox import CUT_OFF, MOST_BYTES, RESYNC, Outbox
+from signaling.outbox import CUT_OFF, MOST_BYTES, Outbox
 from tests.site import Site
 from tests.stories import Story, opened
 
 LARGE = Packet(MESSAGE, "2" + "x" * 10_000)
+RESYNC = '42["resync",{}]'
 
 
 @pytest.fixture
@@ -33,11 +34,11 @@ def test_pushes_are_left_out_of_a_full_outbox_and_one_resync_takes_their_place()
 
     assert outbox.bytes < MOST_BYTES + 2 * len(LARGE.data)
     sent = drained(outbox)
-    assert sent[-1] is RESYNC
+    assert sent[-1] == RESYNC
     assert sent.count(RESYNC) == 1
     assert outbox.bytes == 0
     outbox.push(LARGE)
-    assert drained(outbox) == [LARGE]
+    assert drained(outbox) == [LARGE.encode()]
 
 
 def test_answers_are_never_left_out() -> None:
@@ -47,7 +48,7 @@ def test_answers_are_never_left_out() -> None:
 
     outbox.put_nowait(LARGE)
 
-    assert drained(outbox)[-2:] == [LARGE, RESYNC]
+    assert drained(outbox)[-2:] == [LARGE.encode(), RESYNC]
 
 
 def test_an_outbox_of_answers_that_nobody_reads_is_overfull() -> None:
@@ -59,10 +60,10 @@ def test_an_outbox_of_answers_that_nobody_reads_is_overfull() -> None:
     assert outbox.is_overfull
 
 
-def drained(outbox: Outbox) -> list[Any]:
-    sent = []
+def drained(outbox: Outbox) -> list[str]:
+    sent: list[str] = []
     while not outbox.empty():
-        sent.append(outbox.get_nowait())
+        sent.append(outbox.get_nowait().encode())
     return sent
 
 
@@ -105,7 +106,7 @@ async def test_who_does_not_read_is_told_to_read_on_and_costs_little_until_then(
 
         async with asyncio.timeout(10):
             said = ""
-            while said != RESYNC.encode():
+            while said != RESYNC:
                 said = await line.receive_str()
 
 
