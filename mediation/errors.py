@@ -67,3 +67,12 @@ class TooLarge(Refusal):
     """More than the settings allow."""
 
     code, status = "too_large", 413
+
+
+class Unavailable(Refusal):
+    """The database does not answer now; what was asked was perhaps not done, and may be asked again."""
+
+    code, status = "unavailable", 503
+
+    def __init__(self, message: str = "unavailable") -> None:
+        super().__init__(message)

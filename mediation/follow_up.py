@@ -8,6 +8,7 @@ from typing import Any
 from mediation.agreements.certificate import issue_certificate
 from mediation.documents.sounds import make_sound
 from mediation.duty import call_duty
+from mediation.errors import Unavailable
 from mediation.hearings.composing import compose_recording
 from mediation.hearings.tracks import collect_tracks
 from mediation.jobs import Leased, fail_job, finish_job, free_leases, lease_jobs, next_due
@@ -74,9 +75,17 @@ class Runner:
 
     def _run(self) -> None:
         while not self._stopped:
-            if not self.run_due():
+            if not self._try():
                 self._woken.wait(IDLE)
                 self._woken.clear()
+
+    def _try(self) -> int:
+        try:
+            return self.run_due()
+        except (
+            Unavailable
+        ):  # the database is away: a lease that was taken runs out, and the job is done again
+            return 0
 
     def _do(self, job: Leased) -> None:
         try:

@@ -21,6 +21,12 @@ class Settings:
     """What an operator may choose. `help` in each field's metadata is the sentence in the README."""
 
     data: Path = field(metadata={"help": "the data folder: database, files, keys"})
+    database: str = field(
+        default="",
+        metadata={
+            "help": "a PostgreSQL, as postgresql://user:password@host/name; empty: SQLite in the data folder"
+        },
+    )
     host: str = field(default="127.0.0.1", metadata={"help": "address the web server listens on"})
     port: int = field(default=8080, metadata={"help": "its TCP port"})
     media_host: str = field(
@@ -153,6 +159,10 @@ def read_settings(
 
 
 def _check(settings: Settings) -> None:
+    if settings.database and not settings.database.startswith(("postgresql://", "postgres://")):
+        raise BadSettings(
+            "The setting database must be a URL that begins with postgresql://, or empty for SQLite."
+        )
     if settings.turn_hours not in {1, 2}:
         raise BadSettings(
             "The setting turn_hours must be 1 or 2: credentials that leak must soon be worth nothing."

@@ -1,28 +1,30 @@
-"""The store: the database of a data folder, opened once, with its writer and its readers."""
+"""The store: the database, opened once, with its writer and its readers."""
 
 import fcntl
 import os
-import shutil
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import IO, Any, TypeVar
 
-from sqlalchemy import Engine, create_engine, event
+from sqlalchemy.exc import DataError, DBAPIError
 from sqlalchemy.orm import Session
 
-from mediation.clock import Clock, iso, utc_now
+from mediation.clock import Clock, utc_now
+from mediation.database import READERS, Database, open_database
+from mediation.errors import Invalid, Unavailable
 from mediation.keys import Keys
 from mediation.settings import BadSettings, Settings
 from mediation.work import Publish, Writer
 
 T = TypeVar("T")
-READERS = 4
-DATABASE = "mediation.db"
 
 
 class Store:
-    """Where everything is kept: `write` through one writer, `read` through a few readers."""
+    """Where everything is kept: `write` through one writer, `read` through a few readers.
+
+    With `alone`, `BadSettings` is raised when another server uses the same database.
+    """
 
     def __init__(
         self,
@@ -31,20 +33,15 @@ class Store:
         clock: Clock = utc_now,
         publish: Publish = lambda _entries, _audience: None,
         migrate: bool = True,
+        alone: bool = False,
     ) -> None:
         settings.data.mkdir(mode=0o700, parents=True, exist_ok=True)
-        if migrate:
-            bring_up_to_date(settings.data)
         self.settings = settings
+        self._database = open_database(settings, alone=alone)
+        if migrate:
+            bring_up_to_date(self._database)
         self.keys = Keys.load(settings.data / "keys")
-        self.writer = Writer(
-            writing_engine(settings.data / DATABASE),
-            settings=settings,
-            keys=self.keys,
-            clock=clock,
-            publish=publish,
-        )
-        self._reading = _reading_engine(settings.data / DATABASE)
+        self.writer = Writer(self._database, settings=settings, keys=self.keys, clock=clock, publish=publish)
         self._readers = ThreadPoolExecutor(READERS, thread_name_prefix="reader")
 
     def write(self, use_case: Callable[..., T], **arguments: Any) -> "Future[T]":
@@ -59,95 +56,43 @@ class Store:
         """Finishes what was begun and closes the database."""
         self.writer.close()
         self._readers.shutdown()
-        self._reading.dispose()
+        self._database.close()
 
     def _read(self, query: Callable[..., T], *arguments: Any, **named: Any) -> T:
-        with Session(self._reading, expire_on_commit=False) as session:
+        try:
+            return self._on_snapshot(query, *arguments, **named)
+        except DataError as error:  # a value that no column can hold
+            raise Invalid("invalid") from error
+        except DBAPIError as error:
+            if not self._database.is_away(error):
+                raise
+        try:
+            # A connection that was lost is replaced now; a question may be asked twice.
+            return self._on_snapshot(query, *arguments, **named)
+        except DBAPIError as error:
+            raise (Unavailable() if self._database.is_away(error) else error) from error
+
+    def _on_snapshot(self, query: Callable[..., T], *arguments: Any, **named: Any) -> T:
+        with Session(self._database.reading, expire_on_commit=False) as session:
             return query(session, *arguments, **named)
 
 
-def writing_engine(database: Path) -> Engine:
-    """An engine whose transactions take the write lock at once and are on disk when they are committed."""
-    engine = _engine(f"sqlite:///{database}")
-
-    @event.listens_for(engine, "connect")
-    def durable(connection: Any, _: Any) -> None:
-        for pragma in ("journal_mode=WAL", "synchronous=FULL", "busy_timeout=5000", "foreign_keys=ON"):
-            connection.execute(f"PRAGMA {pragma}")
-
-    @event.listens_for(engine, "begin")
-    def immediate(connection: Any) -> None:
-        connection.exec_driver_sql("BEGIN IMMEDIATE")
-
-    return engine
-
-
-def _reading_engine(database: Path) -> Engine:
-    engine = _engine(f"sqlite:///file:{database}?mode=ro&uri=true")
-
-    @event.listens_for(engine, "connect")
-    def read_only(connection: Any, _: Any) -> None:
-        connection.execute("PRAGMA query_only=ON")
-        connection.execute("PRAGMA busy_timeout=5000")
-
-    @event.listens_for(engine, "begin")
-    def snapshot(connection: Any) -> None:
-        connection.exec_driver_sql("BEGIN")
-
-    return engine
-
-
-def _engine(url: str) -> Engine:
-    # isolation_level=None: the driver begins no transaction of its own
-    return create_engine(url, connect_args={"check_same_thread": False, "isolation_level": None})
-
-
-def bring_up_to_date(data: Path) -> None:
-    """Runs the migrations this database has not seen, under a file lock, after copying it aside."""
+def bring_up_to_date(database: Database) -> None:
+    """Runs the migrations this database has not seen, one process at a time, after copying it aside."""
     from alembic import command, config  # heavy: only when a store is opened
     from alembic.runtime.migration import MigrationContext
     from alembic.script import ScriptDirectory
 
     settings = config.Config()
     settings.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
-    database = data / DATABASE
-    with _held(data / "migration.lock"):
-        engine = writing_engine(database)
-        with engine.connect() as connection:
-            current = MigrationContext.configure(connection).get_current_revision()
-            connection.rollback()
-            if current != ScriptDirectory.from_config(settings).get_current_head():
-                if current is not None:
-                    _copy_aside(data, current)
-                settings.attributes["connection"] = connection
-                command.upgrade(settings, "head")
-                connection.commit()
-        engine.dispose()
-
-
-def _copy_aside(data: Path, revision: str) -> None:
-    import sqlite3
-
-    folder = data / "backups"
-    folder.mkdir(mode=0o700, exist_ok=True)
-    copy = folder / f"{iso(utc_now()).replace(':', '')}-{revision}.db"
-    with sqlite3.connect(data / DATABASE) as source, sqlite3.connect(copy) as target:
-        source.backup(target)
-    shutil.copymode(data / DATABASE, copy)
-
-
-class _held:  # noqa: N801 - reads as a word where it is used
-    """A file lock for the time of a block."""
-
-    def __init__(self, file: Path) -> None:
-        self._file = file
-
-    def __enter__(self) -> None:
-        self._opened = self._file.open("w")
-        fcntl.flock(self._opened, fcntl.LOCK_EX)
-
-    def __exit__(self, *_: object) -> None:
-        self._opened.close()
+    with database.migrating() as connection:
+        current = MigrationContext.configure(connection).get_current_revision()
+        if current != ScriptDirectory.from_config(settings).get_current_head():
+            if current is not None:
+                database.copy_aside(current)
+            settings.attributes["connection"] = connection
+            command.upgrade(settings, "head")
+            connection.commit()
 
 
 def only_server(data: Path) -> IO[str]:

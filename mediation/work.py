@@ -14,12 +14,13 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, Engine
-from sqlalchemy.exc import IntegrityError, SQLAlchemyError
+from sqlalchemy import Connection
+from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from mediation.clock import Clock, utc_now
-from mediation.errors import NotFound, Refusal
+from mediation.database import Database
+from mediation.errors import Invalid, NotFound, Refusal, Unavailable
 from mediation.jobs import add_job
 from mediation.keys import Keys
 from mediation.pace import Pace
@@ -151,7 +152,7 @@ class Writer:
 
     def __init__(
         self,
-        engine: Engine,
+        database: Database,
         *,
         settings: Settings,
         keys: Keys,
@@ -165,8 +166,8 @@ class Writer:
         self._keys = keys
         self._appender = Appender(keys)
         self._waiting: queue.SimpleQueue[_Unit | None] = queue.SimpleQueue()
-        self._connection = engine.connect()
-        self._data_version = -1
+        self._database = database
+        self._connection = database.writing.connect()
         self.pace = Pace()
         self._thread = threading.Thread(target=self._run, name="writer", daemon=True)
         self._thread.start()
@@ -187,7 +188,6 @@ class Writer:
         self._waiting.put(None)
         self._thread.join()
         self._connection.close()
-        self._connection.engine.dispose()  # the last connection folds the write-ahead log into the database
 
     def _run(self) -> None:
         running = True
@@ -224,7 +224,7 @@ class Writer:
         except Exception as error:
             log.exception("a batch could not be committed")
             self._roll_back(forget=True)
-            return _refuse(units, error)
+            return _refuse(units, Unavailable() if self._database.is_away(error) else error)
         self._conflicts = 0
         self.pace.commits += 1
         self._appender.committed()
@@ -239,8 +239,11 @@ class Writer:
             except _Untouched as harmless:
                 unit.future.set_exception(harmless.cause)
                 self.pace.count(unit.future, unit.asked_at)
-            except Exception as error:  # noqa: BLE001 - whatever it was is answered, and the others go on
-                unit.future.set_exception(error)
+            except Exception as error:
+                if self._database.is_away(error):
+                    raise
+                # whatever else it was is answered, and the others go on; a value that no column can hold is not our fault
+                unit.future.set_exception(Invalid("invalid") if isinstance(error, DataError) else error)
                 self.pace.count(unit.future, unit.asked_at)
                 return False
         return True
@@ -265,16 +268,14 @@ class Writer:
 
     def _begin(self) -> None:
         self._connection.begin()
-        version = self._connection.exec_driver_sql("PRAGMA data_version").scalar_one()
-        if version != self._data_version:  # another connection has committed
+        if self._database.take_turn(self._connection):
             self._appender.forget()
-            self._data_version = version
 
     def _do(self, unit: _Unit, happenings: list[Entry]) -> None:
         work = Work(
             self._connection, self._appender, settings=self._settings, keys=self._keys, now=self.clock()
         )
-        before = self._changes
+        before = self._database.changes(self._connection)
         try:
             unit.result = unit.use_case(work, **unit.arguments)
             work.flush()
@@ -282,7 +283,7 @@ class Writer:
             if isinstance(error, Refusal) and error.keeps:
                 work.flush()
                 unit.refusal = error
-            elif work.happenings or self._changes != before or isinstance(error, SQLAlchemyError):
+            elif work.happenings or self._has_changed(before) or isinstance(error, SQLAlchemyError):
                 raise
             else:
                 raise _Untouched(error) from error
@@ -291,13 +292,17 @@ class Writer:
         happenings.extend(work.happenings)
         unit.left_job = work.left_job
 
-    @property
-    def _changes(self) -> int:
-        driver: Any = self._connection.connection.driver_connection
-        return int(driver.total_changes)
+    def _has_changed(self, before: int) -> bool:
+        return self._database.changes(self._connection) != before
 
     def _roll_back(self, *, forget: bool = False) -> None:
-        self._connection.rollback()
+        """Undoes the batch. A connection that was lost is no longer there to be told; the next batch makes a new one."""
+        try:
+            self._connection.rollback()
+        except DBAPIError:
+            log.exception("the connection to the database is lost")
+            self._connection.invalidate()
+            self._connection.rollback()
         self._appender.forget() if forget else self._appender.abandon()
 
 

@@ -5,6 +5,7 @@ import gc
 import shutil
 import tempfile
 from collections.abc import AsyncIterator, Callable, Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from pathlib import Path
@@ -15,7 +16,9 @@ import pytest_asyncio
 
 from mediation.record.entry import Entry
 from mediation.settings import Settings
-from mediation.store import DATABASE, Store, bring_up_to_date
+from mediation.sqlite import DATABASE
+from mediation.store import Store
+from tests.postgres import copy_of, migrated_database, share_among_workers
 
 if TYPE_CHECKING:
     from tests.site import Site
@@ -38,6 +41,17 @@ LONGEST = (
     "tests/mediation/agreements/test_printing.py",
 )
 """Begun first, so that no worker ends with a long file while the others have nothing left to do."""
+
+
+def pytest_configure() -> None:
+    """Here, before the workers are started."""
+    share_among_workers()
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Plays a module that is marked so twice, each time with another database beneath."""
+    if metafunc.definition.get_closest_marker("both_databases") and "beneath" in metafunc.fixturenames:
+        metafunc.parametrize("beneath", ("sqlite", "postgres"), indirect=True, scope="module")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -70,12 +84,13 @@ class StoppedClock:
 
 
 class House:
-    """A data folder of its own, with the writer and the readers on real SQLite files."""
+    """A data folder of its own, with the writer and the readers on a real file of SQLite, or on a database of PostgreSQL."""
 
     def __init__(self, data: Path, **settings: Any) -> None:
         self.clock = StoppedClock()
         self.settings = Settings(data=data, **settings)
-        lay_out(data)
+        if not self.settings.database:
+            lay_out(data)
         self.published: list[Entry] = []
         self.store = self._store()
 
@@ -89,22 +104,24 @@ class House:
 
     def do(self, use_case: Callable[..., T], **arguments: Any) -> T:
         """Carries a use case out, as the desk and the pages do."""
-        return self.store.write(use_case, **arguments).result(10)
+        return self.store.write(use_case, **arguments).result(30)
 
     def ask(self, query: Callable[..., T], *arguments: Any, **named: Any) -> T:
         """Runs a query in a reader."""
-        return self.store.read(query, *arguments, **named).result(10)
+        return self.store.read(query, *arguments, **named).result(30)
 
     @property
     def is_untouched(self) -> bool:
         """Whether nothing has happened here, at the hour at which every house begins."""
         return not self.published and self.clock() == StoppedClock()()
 
-    def move_into(self, data: Path, published: list[Entry]) -> None:
-        """Goes on from a copy of another data folder, as if all of it had happened here."""
+    def move_into(self, other: "House") -> None:
+        """Goes on from a copy of another house that is closed, as if all of it had happened here."""
         self.store.close()
-        shutil.copytree(data, self.settings.data, dirs_exist_ok=True)
-        self.published[:] = published
+        shutil.copytree(other.settings.data, self.settings.data, dirs_exist_ok=True)
+        if self.settings.database:
+            self.settings = replace(self.settings, database=copy_of(other.settings.database))
+        self.published[:] = other.published
         self.store = self._store()
 
     def open_again(self) -> None:
@@ -123,24 +140,35 @@ def lay_out(data: Path) -> None:
 @cache
 def _empty() -> Path:
     folder = Path(tempfile.mkdtemp(prefix="mediation-tests-"))
-    bring_up_to_date(folder)
+    Store(Settings(data=folder)).close()
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
     return folder
 
 
+@pytest.fixture(scope="module")
+def beneath(request: pytest.FixtureRequest) -> str:
+    """The kind of database: SQLite, and PostgreSQL too in modules marked `both_databases`."""
+    return str(getattr(request, "param", "sqlite"))
+
+
+def a_house(data: Path, beneath: str, **settings: Any) -> House:
+    """A house with an empty, migrated database of this kind."""
+    return House(data, database=migrated_database() if beneath == "postgres" else "", **settings)
+
+
 @pytest.fixture
-def house(tmp_path: Path) -> Iterator[House]:
-    made = House(tmp_path / "data")
+def house(tmp_path: Path, beneath: str) -> Iterator[House]:
+    made = a_house(tmp_path / "data", beneath)
     yield made
     made.store.close()
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def site(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator["Site"]:
+async def site(tmp_path_factory: pytest.TempPathFactory, beneath: str) -> AsyncIterator["Site"]:
     """The whole application in this process, with a house of its own (`site.house`); one for all tests of a module."""
     from tests.site import running, site_settings
 
-    house = House(tmp_path_factory.mktemp("site") / "data", **site_settings())
+    house = a_house(tmp_path_factory.mktemp("site") / "data", beneath, **site_settings())
     house.clock.follow_real_time()
     async with running(house) as made:
         yield made

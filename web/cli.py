@@ -124,15 +124,14 @@ def _rehearse(asked: argparse.Namespace) -> int:
 def _verify(asked: argparse.Namespace) -> int:
     from mediation.record.verify import verify
 
-    return verify(_settings(asked).data, say=print)
+    settings = _settings(asked)
+    return verify(settings.data, say=print, database=settings.database)
 
 
 def _migrate(asked: argparse.Namespace) -> int:
-    from mediation.store import bring_up_to_date
+    from mediation.store import Store
 
-    settings = _settings(asked)
-    settings.data.mkdir(mode=0o700, parents=True, exist_ok=True)
-    bring_up_to_date(settings.data)
+    Store(_settings(asked)).close()
     return 0
 
 

@@ -59,8 +59,8 @@ async def guard_headers(request: web.Request, handler: Handler) -> web.StreamRes
 @web.middleware
 async def answer_refusals(request: web.Request, handler: Handler) -> web.StreamResponse:
     """Turns what was raised into an answer in the reader's language."""
-    await recognise(request)
     try:
+        await recognise(request)
         response = await handler(request)
     except NotSignedIn as refusal:
         if request.method == "GET" and not wants_json(request):

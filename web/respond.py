@@ -2,7 +2,7 @@
 
 from aiohttp import web
 
-from mediation.errors import Refusal
+from mediation.errors import Refusal, Unavailable
 from web.render import Reader, reader_of
 from web.server import SERVER
 from web.session import csrf_token, who_asks
@@ -32,8 +32,12 @@ def refuse(request: web.Request, refusal: Refusal) -> web.Response:
     sentence = reader_behind(request).words.refusal(refusal.message, **refusal.params)
     if wants_json(request):
         error = {"code": refusal.code, "message": sentence}
-        return web.json_response({"error": error}, status=refusal.status)
-    return render(request, "errors/error.html", status=refusal.status, sentence=sentence, note="")
+        response = web.json_response({"error": error}, status=refusal.status)
+    else:
+        response = render(request, "errors/error.html", status=refusal.status, sentence=sentence, note="")
+    if isinstance(refusal, Unavailable):
+        response.headers["Retry-After"] = "5"
+    return response
 
 
 def fail(request: web.Request, status: int, note: str = "") -> web.Response:

@@ -36,7 +36,7 @@ def run_server(settings: Settings, *, ready: Callable[[Store], None] = lambda _:
     logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     held = only_server(settings.data)
     try:
-        store = Store(settings)
+        store = Store(settings, alone=True)
         try:
             _loop_runner()(_serve(store, ready))
         finally:
@@ -52,6 +52,10 @@ def run_demo(settings: Settings, *, lan: bool, fresh: bool, as_json: bool, qr: b
     if settings.data.exists() and any(settings.data.iterdir()) and not (settings.is_demo or begun.exists()):
         raise BadSettings(
             f"{settings.data} holds something that is not a demo. Choose another folder with --data."
+        )
+    if settings.database and (fresh or (begun.exists() and not settings.is_demo)):
+        raise BadSettings(
+            "On PostgreSQL a demo starts over in a new database: make one, and choose another folder with --data."
         )
     # Six people fill no second worker.
     settings = replace(settings, media_workers=settings.media_workers or 1)

@@ -8,7 +8,6 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import (
-    DDL,
     Boolean,
     Column,
     Connection,
@@ -20,7 +19,6 @@ from sqlalchemy import (
     Text,
     UniqueConstraint,
     bindparam,
-    event,
     func,
     select,
 )
@@ -61,16 +59,6 @@ contents = Table(
     Column("sealed", Boolean, nullable=False),
     Column("withheld", Boolean, nullable=False),
 )
-
-for _act in ("update", "delete"):
-    event.listen(
-        entries,
-        "after_create",
-        DDL(
-            f"CREATE TRIGGER entries_no_{_act} BEFORE {_act.upper()} ON entries "
-            "BEGIN SELECT RAISE(ABORT, 'entries are never changed'); END"
-        ).execute_if(dialect="sqlite"),
-    )
 
 
 _WITH_CONTENT = select(entries, contents.c.body, contents.c.sealed, contents.c.withheld).join(

@@ -21,13 +21,13 @@ VERSION = 2
 COLUMNS = "id, channel, seq, kind, actor, at, public, digest, client_id, version, prev, hash"
 
 
-def verify(data: Path, *, say: Callable[[str], None]) -> int:
-    """Checks every channel of a data folder; the exit status is 0 when all is whole and 1 when it is not."""
+def verify(data: Path, *, say: Callable[[str], None], database: str = "") -> int:
+    """Checks every channel of a data folder (of the PostgreSQL with this URL, if one is named); the exit status is 0 when all is whole and 1 when it is not."""
     try:
-        with reading(data) as database:
-            faults = list(_faults(database, data))
+        with reading(data, database) as record:
+            faults = list(_faults(record, data))
             total = next(
-                database.rows("SELECT count(DISTINCT channel) AS channels, count(*) AS entries FROM entries")
+                record.rows("SELECT count(DISTINCT channel) AS channels, count(*) AS entries FROM entries")
             )
     except Unreadable as error:
         say(str(error))

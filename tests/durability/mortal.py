@@ -17,7 +17,7 @@ import socketio
 from aiohttp.test_utils import unused_port
 from socketio.exceptions import SocketIOError
 
-from mediation.store import DATABASE
+from mediation.sqlite import DATABASE
 from tests.durability.ledger import Item, Kept, Ledger, Lost, digest_of
 from tests.web.sending import PATCH, TUS, announcement
 

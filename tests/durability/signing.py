@@ -9,7 +9,7 @@ from typing import Any
 
 from mediation.agreements.signature import send_signing_code
 from mediation.people.signin import open_sign_in
-from mediation.store import DATABASE
+from mediation.sqlite import DATABASE
 from tests.codes import code_sent_by
 from tests.conftest import House
 from tests.durability.ledger import Lost

@@ -440,11 +440,7 @@ def upgrade() -> None:
         sa.UniqueConstraint("person_id", "client_id", name=op.f("uq_uploads_person_id_client_id")),
     )
     # ### end Alembic commands ###
-    for act in ("update", "delete"):
-        op.execute(
-            f"CREATE TRIGGER entries_no_{act} BEFORE {act.upper()} ON entries "
-            "BEGIN SELECT RAISE(ABORT, 'entries are never changed'); END"
-        )
+    keep_entries(op.get_bind().dialect.name)
 
 
 def downgrade() -> None:
@@ -512,3 +508,28 @@ def downgrade() -> None:
     op.drop_table("codes")
     op.drop_table("cases")
     # ### end Alembic commands ###
+
+    if op.get_bind().dialect.name == "postgresql":
+        op.execute("DROP FUNCTION refuse_change()")
+        op.execute("DROP SEQUENCE writer_turns")
+
+
+def keep_entries(dialect: str) -> None:
+    """Entries are never changed, also by a hand in the database that is not careful."""
+    if dialect == "sqlite":
+        for act in ("update", "delete"):
+            op.execute(
+                f"CREATE TRIGGER entries_no_{act} BEFORE {act.upper()} ON entries "
+                "BEGIN SELECT RAISE(ABORT, 'entries are never changed'); END"
+            )
+        return
+    op.execute("CREATE SEQUENCE writer_turns")  # whoever writes takes a number: see mediation/postgres.py
+    op.execute(
+        "CREATE FUNCTION refuse_change() RETURNS trigger LANGUAGE plpgsql AS "
+        "$$ BEGIN RAISE EXCEPTION 'entries are never changed'; END $$"
+    )
+    for act, each in (("update", "ROW"), ("delete", "ROW"), ("truncate", "STATEMENT")):
+        op.execute(
+            f"CREATE TRIGGER entries_no_{act} BEFORE {act.upper()} ON entries "
+            f"FOR EACH {each} EXECUTE FUNCTION refuse_change()"
+        )

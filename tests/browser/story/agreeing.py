@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import pypdfium2
 from playwright.async_api import Locator, expect
 
-from mediation.store import DATABASE
+from mediation.sqlite import DATABASE
 from tests.browser.rooms import is_in
 from tests.browser.story import album
 from tests.browser.story.people import Player, Story

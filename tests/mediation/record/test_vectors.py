@@ -13,7 +13,7 @@ from mediation.keys import Keys, decrypt
 from mediation.record import chain
 from mediation.record.seal import merkle_root, signed_seal
 from mediation.record.verify import verify
-from mediation.store import DATABASE
+from mediation.sqlite import DATABASE
 from tests.conftest import ROOT, lay_out
 from tests.mediation.record import second_writer as second
 

@@ -14,7 +14,7 @@ from mediation.record.seal import FILE, seal_heads
 from mediation.record.verify import verify
 from mediation.rooms.caucus import open_caucus
 from mediation.rooms.message import post_message, recall_message
-from mediation.store import DATABASE
+from mediation.sqlite import DATABASE
 from tests.conftest import House
 from tests.mediation.agreements.scenes import settled
 from tests.stories import opened
