@@ -10,6 +10,8 @@ from typing import Any
 from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import Browser, BrowserContext, ConsoleMessage, Error, Page
 
+PATIENCE = 30
+"""Seconds for what comes at once where nothing else runs: a machine that is busy takes its time, and comes to it all the same."""
 SCREENSHOTS = Path(__file__).resolve().parents[2] / ".screenshots"
 DEVICES: dict[str, dict[str, Any]] = {
     "phone": {"viewport": {"width": 390, "height": 844}, "is_mobile": True, "has_touch": True},
@@ -69,7 +71,7 @@ class Visitor:
             ignore_https_errors=True,
             reduced_motion="reduce",
         )
-        context.set_default_timeout(15_000)
+        context.set_default_timeout(PATIENCE * 1000)
         await context.add_init_script(GENTLE_CAMERA)
         visitor = cls(name, device, locale, theme, context, await context.new_page())
         context.on("weberror", lambda found: visitor.troubles.append(f"{found.error}"))
@@ -95,7 +97,7 @@ class Visitor:
             self.troubles += [] if "closed" in str(gone) else [str(gone)]
 
 
-async def until(page: Page, expression: str, *, within: float = 15) -> Any:
+async def until(page: Page, expression: str, *, within: float = PATIENCE) -> Any:
     """Wait until an expression is true in the page; `wait_for_function` cannot, for our policy forbids eval."""
     async with asyncio.timeout(within):
         while not (found := await page.evaluate(expression)):

@@ -11,7 +11,7 @@ from pathlib import Path
 from tests.browser.media.counting import COUNTING, Inbound, inbound
 from tests.browser.media.window import Window, comes_true, shows
 from tests.browser.rooms import a_site_with_a_room, session_of
-from tests.browser.visitor import detour
+from tests.browser.visitor import PATIENCE, detour
 from tests.proxy import Proxy
 from tests.site import Site
 from tests.stories import Story
@@ -58,7 +58,7 @@ class Person:
         source: str = "camera",
         *,
         more: int = 3,
-        within: float = 15,
+        within: float = PATIENCE,
     ) -> None:
         """Wait until so many more frames, or tenths of a second of sound, have come from another."""
         what = "one.samples / 4800" if source in {"mic", "screen_sound"} else "one.frames"
@@ -66,6 +66,24 @@ class Person:
         before = await self.window.run(count, other.sends(source))
         wanted = f"async (name) => await ({count})(name) >= {before + more}"
         await comes_true(self.window, wanted, other.sends(source), within=within)
+
+    async def watch(self, other: Person) -> None:
+        """Begin to look how long another's picture stands still."""
+        await self.window.run("(name) => counting.watch(name)", other.sends("camera"))
+
+    async def longest(self, other: Person) -> float:
+        """The longest that it has stood still, in milliseconds."""
+        return float(await self.window.run("(name) => counting.longest(name)", other.sends("camera")))
+
+    async def receives_nothing(
+        self, other: Person, source: str = "camera", *, while_from: Person, by: str = "camera", more: int = 8
+    ) -> None:
+        """Wait until nothing comes of a track for as long as so much more comes of another; what is on its way may still come."""
+        async with asyncio.timeout(PATIENCE):
+            before = -1
+            while before != (now := (await self.counts(other, source)).packets):
+                before = now
+                await self.receives(while_from, by, more=more)
 
 
 @dataclass
@@ -113,7 +131,12 @@ class Meeting:
     ) -> Person:
         """Comes and takes part: the mediator begins, everybody else waits to be let in."""
         person = await self.comes(role, browser=browser, line=line, camera=camera, scripts=scripts)
-        if role == "mediator":
+        await self.lets_in(person)
+        return person
+
+    async def lets_in(self, person: Person) -> None:
+        """Whoever has the room open takes part."""
+        if person.role == "mediator":
             await person.window.press("[data-part=lead] [data-part=start]")
         else:
             await person.press("join")
@@ -122,7 +145,6 @@ class Meeting:
                 f'[data-part=queue] [data-person="{person.id}"] button'
             )
         await shows(person.window, JOINED)
-        return person
 
     async def leaves(self, person: Person) -> None:
         """Closes the window."""
@@ -142,7 +164,7 @@ async def a_meeting(folder: Path, opens: Opens) -> AsyncIterator[Meeting]:
         assert not {role: found for role, found in troubles.items() if found}
 
 
-async def everyone_receives_everyone(people: Iterable[Person], *, within: float = 15) -> None:
+async def everyone_receives_everyone(people: Iterable[Person], *, within: float = PATIENCE) -> None:
     """Wait until pictures and voices flow from everybody to everybody."""
     present = list(people)
     flows = [

@@ -11,13 +11,15 @@ from collections.abc import AsyncIterator, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
+from statistics import median
 
 import pytest
 import pytest_asyncio
 
-from tests.browser.media.counting import asked, frames
+from tests.browser.media.counting import asked
+from tests.browser.media.flowing import Look, Stretch
 from tests.browser.media.meeting import Meeting, Opens, Person, a_meeting
-from tests.browser.media.window import ChromiumWindow, comes_true, shows, shows_no
+from tests.browser.media.window import ChromiumWindow, comes_true, in_time, its_share, shows, shows_no
 from tests.site import Site
 
 pytestmark = pytest.mark.browser
@@ -25,6 +27,8 @@ pytestmark = pytest.mark.browser
 ROUNDS = 10
 WITHOUT_LINE = 10
 GONE = 15
+AT_ONCE = 5
+"""Seconds: less than the 13 after which a line that says nothing counts as lost."""
 FREEZE = 1000
 GROWTH = 2_000_000
 """Bytes that a worker may have grown by in ten rounds; what a person takes is a seventh of this."""
@@ -43,32 +47,37 @@ async def meeting(tmp_path_factory: pytest.TempPathFactory, opens: Opens) -> Asy
 async def test_media_flows_on_while_signalling_is_gone_and_the_seat_is_taken_again(meeting: Meeting) -> None:
     mediator, claimant, respondent = meeting.people.values()
     seat, permissions = await claimant.window.run(SEAT), await asked(claimant.window)
-    before = await frames(claimant.window), await frames(mediator.window)
     both = ((claimant, mediator), (mediator, claimant))
-    for viewer, other in both:
-        await viewer.window.run("(name) => counting.watch(name)", other.sends("camera"))
 
-    # A phone says that its network is gone, so that nobody has to wait for an answer that does not come.
-    await claimant.window.run("() => { dispatchEvent(new Event('offline')) }")
-    await at_chromium(claimant).set_signalling(on=False)
-    await shows(mediator.window, f'.tile[data-person="{claimant.id}"][data-state=away]')
-    await asyncio.sleep(WITHOUT_LINE)
-    assert not await claimant.window.run(ONLINE)
-    during = await frames(claimant.window), await frames(mediator.window)
-    await at_chromium(claimant).set_signalling(on=True)
-    await comes_true(claimant.window, ONLINE)
-    await shows(mediator.window, f'.tile[data-person="{claimant.id}"][data-state=on]')
+    async def stands_still() -> float:
+        before = await Look.at_all((mediator, claimant))
+        for viewer, other in both:
+            await viewer.watch(other)
+        await goes_without_signalling(claimant, mediator)
+        meanwhile = Stretch(before, await Look.at_all((mediator, claimant)))
+        assert not [few for pair in both for few in meanwhile.sees_too_little(*pair, 0.8)]
+        await at_chromium(claimant).set_signalling(on=True)
+        await comes_true(claimant.window, ONLINE)
+        await shows(mediator.window, f'.tile[data-person="{claimant.id}"][data-state=on]')
+        await asyncio.gather(*(viewer.receives(other, more=10) for viewer, other in both))
+        return max([await viewer.longest(other) for viewer, other in both])
 
-    await asyncio.sleep(1)
-    assert during[0][mediator.sends("camera")] - before[0][mediator.sends("camera")] >= 7 * WITHOUT_LINE
-    assert during[1][claimant.sends("camera")] - before[1][claimant.sends("camera")] >= 7 * WITHOUT_LINE
-    for viewer, other in both:
-        assert await viewer.window.run("(name) => counting.longest(name)", other.sends("camera")) < FREEZE
+    await in_time(stands_still, FREEZE, attempts=3)
     assert await claimant.window.run(SEAT) == seat
     assert await claimant.window.run("() => counting.states()") == ["connected", "connected"]
     assert await asked(claimant.window) == permissions
     await respondent.receives(claimant)
     await claimant.receives(respondent, "mic")
+
+
+async def goes_without_signalling(person: Person, other: Person) -> None:
+    """For as long as it takes, and some seconds more."""
+    # A phone says that its network is gone, so that nobody has to wait for an answer that does not come.
+    await person.window.run("() => { dispatchEvent(new Event('offline')) }")
+    await at_chromium(person).set_signalling(on=False)
+    await shows(other.window, f'.tile[data-person="{person.id}"][data-state=away]')
+    await asyncio.sleep(WITHOUT_LINE)
+    assert not await person.window.run(ONLINE)
 
 
 async def test_a_camera_that_is_pulled_out_gives_way_to_the_next(meeting: Meeting) -> None:
@@ -106,9 +115,16 @@ class Held:
             consumers=figures.consumers,
             sockets=len(list((worker / "fd").iterdir())),
             threads=len(list((worker / "task").iterdir())),
-            files=len(list(Path("/proc/self/fd").iterdir())),
+            files=sum(is_kept(each) for each in Path("/proc/self/fd").iterdir()),
             tasks=len(asyncio.all_tasks()),
         )
+
+
+def is_kept(descriptor: Path) -> bool:
+    """All but the database's: one of its few readers opens its two files when it is first needed, which may be late."""
+    with suppress(FileNotFoundError):  # the listing itself
+        return ".db" not in descriptor.readlink().name
+    return False
 
 
 async def test_ten_times_out_and_in_leave_nothing_behind(meeting: Meeting) -> None:
@@ -120,11 +136,8 @@ async def test_ten_times_out_and_in_leave_nothing_behind(meeting: Meeting) -> No
 
     waits = [await once_out_and_in(claimant, mediator) for _ in range(ROUNDS)]
 
-    assert max(waits) < 3
-    after = await settled(site, wanted=before)
-    # A reader of the database or a kept connection may have been opened late; what leaks leaks every time.
-    assert after.files - before.files < ROUNDS // 2
-    assert replace(after, files=before.files) == before
+    assert median(waits) < 3 / its_share()
+    assert await settled(site, wanted=before) == before
     assert (await site.signaling.desk.media.statistics()).rss - memory < GROWTH
 
 
@@ -143,6 +156,8 @@ async def settled(site: Site, *, wanted: Held | None = None) -> Held:
     last = None
     for _ in range(100):
         held = await Held.by(site)
+        if wanted is not None:  # a browser may let go of a connection that it has kept
+            held = replace(held, files=max(held.files, wanted.files))
         if held == (wanted or last):
             return held
         last = held
@@ -158,7 +173,7 @@ async def test_a_killed_tab_is_told_to_the_others_at_once(meeting: Meeting) -> N
 
     for viewer in (mediator, claimant):
         words = f'.tile[data-person="{respondent.id}"][data-state=away] [data-part=away]:not([hidden])'
-        await shows(viewer.window, words, within=2)
+        await shows(viewer.window, words, within=AT_ONCE)
 
 
 @pytest.mark.long
