@@ -14,6 +14,7 @@ from mediation.errors import NotFound
 from mediation.hearings.manifest import tracks_folder
 from mediation.hearings.tape import Recording
 from mediation.hearings.tracks import RecordedTrack, tracks_of
+from mediation.people.looks import note_looks
 from mediation.people.permission import may, require
 from mediation.people.person import acts_of
 from mediation.record.entry import entries
@@ -65,8 +66,10 @@ def track_for(session: Session, person: str, track: str, data: Path) -> tuple[Re
 
 
 def note_look(work: Work, *, by: str, recording: str, track: str | None = None) -> None:
-    """Somebody looks: an entry in their own record, one for all pieces that a player asks for in a while."""
-    recording_for(work.session, by, recording)
+    """Somebody looks: an entry in their own record, one for all pieces that a player asks for in a while, and one with who is seen."""
+    tape, _ = recording_for(work.session, by, recording)
+    seen = {each.person_id for each in tracks_of(work.session, tape.id)}
+    note_looks(work, by=by, kind="recording", thing=recording, owners=seen)
     public = {"recording": recording, "track": track}
     since = iso(work.now - ONE_LOOK)
     looks = select(entries.c.public).where(

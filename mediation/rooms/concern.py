@@ -172,5 +172,4 @@ def _writer(work: Work, by: str, held: Room, channel: str, seq: int) -> str | No
     row = work.session.execute(wanted).first()
     if row is None:
         raise NotFound
-    actor: str | None = row.actor
-    return actor
+    return str(row.actor)

@@ -1,5 +1,8 @@
 """The pages of a case: registered by the clerk, told in plain words, ended for a reason of the closed list."""
 
+import csv
+import io
+import json
 import re
 
 import pytest
@@ -8,6 +11,7 @@ from mediation.cases.case import register_case
 from mediation.cases.party import PartyDraft
 from mediation.hearings.kit import report_check
 from mediation.people.permission import Actor
+from mediation.rooms.message import post_message
 from tests.cast import BO, CHEN, LIN
 from tests.site import Site, field_of
 from tests.stories import opened, registered
@@ -250,6 +254,25 @@ async def test_everybody_reads_their_own_acts_and_nobody_elses(site: Site) -> No
     assert "Chen v. Bo" in bo
     assert "You opened the room" not in bo
     assert "Chen v. Bo" not in stranger
+
+
+async def test_acts_are_filtered_by_day_and_taken_along_as_a_table_or_as_data(site: Site) -> None:
+    story = opened(site.house)
+    bo = site.visitor(story.people["respondent"])
+    site.house.do(post_message, by=story.people["respondent"], channel=story.talks, text="…", client_id="now")
+
+    never = await (await bo.get("/acts?from=1999-01-01&to=1999-12-31")).text()
+    nonsense = await bo.get("/acts?from=soon&to=9999-12-31&before=%27")
+    table = await bo.get("/acts/csv")
+    data = json.loads(await (await bo.get("/acts/json?from=2026-01-01")).text())
+
+    assert "Nothing yet" in never
+    assert nonsense.status == 200
+    assert table.headers["Content-Disposition"] == 'attachment; filename="acts.csv"'
+    lines = list(csv.DictReader(io.StringIO((await table.text()).removeprefix("\ufeff"))))
+    assert [line["kind"] for line in lines] == [act["kind"] for act in data["acts"]]
+    assert {"message_posted", "consent_given"} <= {line["kind"] for line in lines}
+    assert {line["case"] for line in lines if line["kind"] == "consent_given"} == {"Chen v. Bo"}
 
 
 async def test_a_path_that_nobody_knows_and_one_that_is_not_yours_look_the_same(site: Site) -> None:

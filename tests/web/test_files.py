@@ -9,15 +9,19 @@ import pytest
 import pytest_asyncio
 from PIL import Image
 from sqlalchemy import update
+from sqlalchemy.orm import Session
 
 from mediation.cases.party import Party
 from mediation.documents.sounds import make_sound
+from mediation.people.person import Person
 from mediation.rooms.message import recall_message
 from mediation.work import Work
 from tests.conftest import House
 from tests.mediation.documents import samples
 from tests.mediation.documents.reels import a_voice
+from tests.stories import Story
 from tests.web.sending import PDF, Depot, depot_of
+from web.acts_view import Act, Asked, acts_for
 from web.pages.files import FILES, keep_tidy
 
 
@@ -56,6 +60,28 @@ async def test_every_kind_is_sandboxed_and_only_what_a_browser_can_show_opens_by
         assert got.headers["Content-Disposition"].startswith("inline" if opens else "attachment")
         assert "html" not in got.headers["Content-Type"]
         assert "svg" not in got.headers["Content-Type"]
+
+
+async def test_who_opened_a_document_is_read_by_who_handed_it_in_and_by_nobody_else(depot: Depot) -> None:
+    story = depot.story
+    assert story.private is not None
+    shared = await depot.send("claimant", story.record, purpose="document", client_id="a", filename="iou.pdf")
+    walled = await depot.send("claimant", story.private["claimant"], purpose="document", client_id="b")
+
+    for sent in (shared, walled):
+        path = f"/files/{sent['document']['id']}"
+        for _ in range(2):
+            await depot.ask("mediator", "GET", path)
+        await depot.ask("claimant", "GET", path)
+        await depot.ask("respondent", "GET", path)
+
+    looks = {role: _looks(story, role) for role in ("claimant", "respondent", "mediator", "clerk")}
+    names = {role: story.house.ask(_name, story.people[role]) for role in ("mediator", "respondent")}
+    seen = [(act.by, act.thing) for act in looks.pop("claimant") if act.kind == "looked_at"]
+    assert len(seen) == 3
+    assert [by for by, _ in seen].count(names["mediator"]) == 2
+    assert (names["respondent"], "iou.pdf") in seen
+    assert not [act for others in looks.values() for act in others if act.kind == "looked_at"]
 
 
 @pytest.mark.parametrize(
@@ -204,3 +230,12 @@ async def test_a_voice_message_is_played_in_parts_as_soon_as_it_is_prepared(depo
         recall_message, by=depot.story.people["claimant"], channel=depot.story.talks, seq=seq
     )
     assert (await depot.ask("respondent", "GET", path)).status == 404
+
+
+def _looks(story: Story, role: str) -> list[Act]:
+    asked = Asked(looks=True)
+    return story.house.ask(acts_for, story.house.store.keys, story.people[role], asked, limit=50)
+
+
+def _name(session: Session, person: str) -> str:
+    return session.get_one(Person, person).name

@@ -16,6 +16,7 @@ from mediation.documents.names import content_disposition
 from mediation.documents.sounds import sound_of
 from mediation.documents.upload import forget_old_uploads
 from mediation.errors import NotFound
+from mediation.people.looks import NOTED, note_looks
 from mediation.ports.blobs import Blobs, Reader
 from mediation.store import Store
 from web.incoming import Turns
@@ -86,6 +87,8 @@ async def show_file(request: web.Request) -> web.StreamResponse:
     headers = _headers(view, is_preview=is_preview, as_download=request.query.get("download") == "1")
     if headers["ETag"] in request.headers.get("If-None-Match", ""):
         return web.Response(status=304, headers=headers)
+    if not is_preview and view.purpose in NOTED and view.person not in {None, person}:
+        await files.write(note_looks, by=person, kind="document", thing=view.id, owners=[view.person])
     reader = await asyncio.to_thread(files.blobs.open, blob, wall=view.wall)
     with closing(reader):
         return await send(request, reader, headers)

@@ -1,5 +1,7 @@
 """Concerns: what is said quietly reaches the mediator and the clerk, and nobody else learns even that something was said."""
 
+from typing import Any
+
 import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -108,9 +110,13 @@ def test_a_report_needs_a_reason_and_something_or_somebody_else_to_be_about(
             house.do(report_concern, **asked, **wrong)
     with pytest.raises(Invalid):
         house.do(report_concern, **asked, person=story.people["claimant"], reason="r")
-    for wrong in ({"person": story.people["stranger"]}, {"channel": story.talks, "seq": 99}):
+    nowhere: tuple[dict[str, Any], ...] = (
+        {"person": story.people["stranger"]},
+        {"channel": story.talks, "seq": 99},
+    )
+    for nothing in nowhere:
         with pytest.raises(NotFound):
-            house.do(report_concern, **asked, **wrong, reason="r")
+            house.do(report_concern, **asked, **nothing, reason="r")
 
 
 def _sees(house: House, story: Story, role: str) -> bool:
