@@ -13,13 +13,13 @@ def entries_around(session: Session, keys: Keys, channel: str, at: str, *, limit
     The caller has made sure that the reader may read the channel.
     """
     last = heads_of(session, [channel])[channel]
-    first = min(_first_since(session, channel, at, last) - limit // 2, last - limit + 1)
+    first = min(first_since(session, channel, at) - limit // 2, last - limit + 1)
     return read_entries(session, keys, channel, after=max(0, first - 1), limit=limit)
 
 
-def _first_since(session: Session, channel: str, at: str, last: int) -> int:
+def first_since(session: Session, channel: str, at: str) -> int:
     """The first seq from a time on, one after the last when there is none."""
-    low, high = 1, last + 1
+    low, high = 1, heads_of(session, [channel])[channel] + 1
     while low < high:
         middle = (low + high) // 2
         when = select(entries.c.at).where(entries.c.channel == channel, entries.c.seq == middle)
