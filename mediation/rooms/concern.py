@@ -172,4 +172,5 @@ def _writer(work: Work, by: str, held: Room, channel: str, seq: int) -> str | No
     row = work.session.execute(wanted).first()
     if row is None:
         raise NotFound
-    return row.actor
+    speaker: str | None = row.actor
+    return speaker

@@ -108,9 +108,9 @@ def test_a_report_needs_a_reason_and_something_or_somebody_else_to_be_about(
             house.do(report_concern, **asked, **wrong)
     with pytest.raises(Invalid):
         house.do(report_concern, **asked, person=story.people["claimant"], reason="r")
-    for wrong in ({"person": story.people["stranger"]}, {"channel": story.talks, "seq": 99}):
+    for foreign in ({"person": story.people["stranger"]}, {"channel": story.talks, "seq": 99}):
         with pytest.raises(NotFound):
-            house.do(report_concern, **asked, **wrong, reason="r")
+            house.do(report_concern, **asked, **foreign, reason="r")
 
 
 def _sees(house: House, story: Story, role: str) -> bool:
