@@ -29,6 +29,7 @@ from mediation.clock import iso, moment
 from mediation.ids import new_id
 from mediation.keys import Keys, decrypt, encrypt
 from mediation.record.chain import FIRST, VERSION, canonical, digest, entry_hash, facts_digest
+from mediation.record.findable import findable, row_of
 from mediation.rooms.channel import Channel
 
 entries = Table(
@@ -111,6 +112,7 @@ class Appender:
         self._begun: dict[str, _Head] = {}
         self._rows: list[dict[str, Any]] = []
         self._contents: list[dict[str, Any]] = []
+        self._findable: list[dict[str, Any]] = []
         self._by_client: dict[tuple[str, str | None, str], Entry] = {}
         self._absent: set[tuple[str, str | None, str]] = set()
         """Acts that were looked for in this transaction and have not been done: nobody else can do them meanwhile."""
@@ -131,6 +133,7 @@ class Appender:
         self._begun.clear()
         self._rows.clear()
         self._contents.clear()
+        self._findable.clear()
         self._by_client.clear()
         self._absent.clear()
 
@@ -141,6 +144,9 @@ class Appender:
             connection.execute(contents.insert(), self._contents)
             self._rows.clear()
             self._contents.clear()
+        if self._findable:
+            connection.execute(findable.insert(), self._findable)
+            self._findable.clear()
 
     def committed(self) -> None:
         """The batch is durable: its heads are the heads."""
@@ -204,6 +210,8 @@ class Appender:
                 "withheld": False,
             }
         )
+        if sealed_by is None and (found_by := row_of(channel, head.seq + 1, kind, body)):
+            self._findable.append(found_by)
         self._begun[channel] = _Head(head.seq + 1, hashed)
         entry = Entry(
             channel, head.seq + 1, str(facts["id"]), kind, actor, at, public, body, client_id, hashed

@@ -11,6 +11,7 @@ from sqlalchemy import bindparam, func, insert, select, update
 from mediation.clock import moment
 from mediation.errors import Invalid, NotAllowed, NotFound, TooLarge, WrongState
 from mediation.record.entry import Entry, contents, entries
+from mediation.record.findable import no_longer_found
 from mediation.rooms.channel import Member, ReadMark
 from mediation.rooms.entrance import speaking_in
 from mediation.rooms.house import House
@@ -83,6 +84,7 @@ def recall_message(work: Work, *, by: str, channel: str, seq: int) -> Entry:
         raise WrongState("message.too_late_to_recall")
     must_be_free(work.session, channel, seq)
     forget_mentions(work, channel, seq)
+    no_longer_found(work.session.connection(), channel, seq)
     work.session.execute(update(contents).where(contents.c.entry == row.id).values(withheld=True))
     return work.happened(
         "message_recalled", channel, by, public={"seq": seq}, body={"seq": seq}, client_id=f"recall:{seq}"

@@ -14,6 +14,7 @@ from signaling.desk import (
     played,
     recording,
     rooms,
+    search,
     signing,
     stage,
 )
@@ -32,6 +33,7 @@ __all__ = [
     "played",
     "recording",
     "rooms",
+    "search",
     "signing",
     "stage",
 ]

@@ -9,6 +9,7 @@ from mediation.errors import NotFound
 from mediation.hearings.hearing import next_hearing
 from mediation.hearings.recording import recording_view
 from mediation.record.entry import read_entries
+from mediation.record.place import entries_around
 from mediation.rooms.channel import channel_for, members_of
 from mediation.rooms.entrance import ChannelView, RoomView, enter_room
 from mediation.rooms.guest import Call, CaucusView
@@ -22,6 +23,8 @@ from signaling.desk.table import Nothing, Ours, request
 
 Id = Annotated[str, Meta(min_length=1, max_length=64)]
 Seq = Annotated[int, Meta(ge=0, le=2**53)]
+Time = Annotated[str, Meta(pattern=r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{6}Z)?$")]
+"""As entries have it, or to the second: without the end it sorts before all of that second."""
 
 
 class EnterRoom(Ours):
@@ -32,6 +35,7 @@ class ReadEntries(Ours):
     channel: Id
     after: Seq | None = None
     before: Seq | None = None
+    around: Time | None = None
     limit: Annotated[int, Meta(ge=1, le=200)] = 50
 
 
@@ -91,10 +95,12 @@ async def enter(desk: Desk, caller: Connection, asked: EnterRoom) -> dict[str, A
 @request("read_entries", ReadEntries, may="channel", cost=2)
 async def read(desk: Desk, caller: Connection, asked: ReadEntries) -> dict[str, Any]:
     await desk.read(channel_for, caller.person, asked.channel)
-    keys = desk.bridge.store.keys
-    entries = await desk.read(
-        read_entries, keys, asked.channel, after=asked.after, before=asked.before, limit=asked.limit
-    )
+    keys, limit = desk.bridge.store.keys, asked.limit
+    if asked.around is not None:
+        entries = await desk.read(entries_around, keys, asked.channel, asked.around, limit=limit)
+    else:
+        between = {"after": asked.after, "before": asked.before}
+        entries = await desk.read(read_entries, keys, asked.channel, **between, limit=limit)
     return {"entries": [shown(entry) for entry in entries]}
 
 

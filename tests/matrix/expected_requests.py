@@ -53,6 +53,9 @@ recall_message    talks:other            .     .     .     .     .     .     .  
 # being called: one's own places; a notice: the bench pins it where it may speak, those on a side acknowledge it
 read_mentions     room                   .     ok    ok    ok    ok    ok    ok    ok    .     .
 read_mentions     room:other             .     .     .     .     .     .     .     .     ok    ok
+search            room                   .     ok    ok    ok    ok    ok    ok    ok    .     .
+search            room:other             .     .     .     .     .     .     .     .     ok    ok
+search            room:none              .     .     .     .     .     .     .     .     .     .
 pin_notice        record                 .     no    no    no    no    ok    ok    ok    .     .
 pin_notice        talks                  .     no    no    no    no    ok    .     .     .     .
 pin_notice        private_claimant       .     no    .     .     no    ok    .     .     .     .

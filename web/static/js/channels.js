@@ -56,6 +56,19 @@ export function streamOf(id) {
   return place && streams.get(place.key)
 }
 
+/** The stream that is open. */
+export function currentStream() {
+  return streams.get(current)
+}
+
+/** Leads to an entry in the place where its channel is shown; false when it is not to be read. @param {string} id @param {number} seq */
+export async function jumpTo(id, seq) {
+  const place = places().find((one) => one.channels.includes(id))
+  if (!place) return false
+  if (place.key !== current) turnTo(place.key)
+  return (await streamOf(id)?.jumpTo(id, seq)) ?? false
+}
+
 export function currentPlace() {
   return places().find((place) => place.key === current) ?? places()[0]
 }

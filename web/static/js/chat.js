@@ -1,25 +1,23 @@
 /** The streams of a room: what was said and what was done, merged by time, the newest at the bottom. */
 /** @import { Entry } from "./types" */
-import { draw as drawBubble, drawFile, drawLetter, drawStates, recall, showActions } from "./bubbles.js"
-import { draw as drawCard, redraws } from "./cards.js"
+import { drawFile, drawLetter, drawStates, showActions } from "./bubbles.js"
+import { redraws } from "./cards.js"
 import { ask, hear, line } from "./connection.js"
 import { channel, facts, nameOf } from "./facts.js"
 import { Ledger } from "./ledger.js"
 import * as outbox from "./outbox.js"
-import { copy, make, part } from "./page.js"
-import { day, dayStart } from "./times.js"
+import { copy, part } from "./page.js"
+import { Window } from "./window.js"
 import { _ } from "./words.js"
 
 const NEAR = 96
-/** So far above what is on the screen begins the fetching of what came before. */
-const AHEAD = 200
+/** So many heights of the screen from the edge of what is drawn begins the fetching of what is beyond. */
+const AHEAD = 1.5
 
 /** One place in the room: a list that shows one channel, or two merged. */
 export class Stream {
   /** @type {Map<string, Ledger>} */
   ledgers = new Map()
-  /** @type {Set<string>} the entries that are drawn */
-  #drawn = new Set()
   #unseen = 0
   /** Whoever reads the newest goes on reading the newest, whatever grows or shrinks around it. */
   #stuck = true
@@ -36,11 +34,12 @@ export class Stream {
     this.list = part(this.panel, "list")
     this.empty = part(this.panel, "empty")
     this.newer = part(this.panel, "newer")
+    this.window = new Window(this.scroller, this.list, this.ledgers)
     this.panel.id = `stream-${key}`
     this.newer.addEventListener("click", () => this.toNewest(true))
     const settled = new ResizeObserver(() => {
-      if (this.#stuck) this.toNewest()
-      this.#older()
+      if (this.#stuck) this.#down()
+      this.#more()
     })
     for (const box of [this.scroller, this.list]) settled.observe(box)
     this.scroller.addEventListener("scroll", () => this.#scrolled(), { passive: true })
@@ -52,18 +51,19 @@ export class Stream {
     const first = ![...this.ledgers.values()].some((ledger) => ledger.begun)
     for (const id of ids) if (!this.ledgers.has(id)) this.ledgers.set(id, this.#ledger(id))
     await Promise.all([...this.ledgers].map(([id, ledger]) => ledger.open(channel(id)?.last_seq ?? 0)))
-    this.#refill()
+    if (first) this.window.unread = this.#unread()
+    if (this.window.live) this.window.toEnd()
     this.empty.hidden = this.list.childElementCount > 0
     if (first) this.toNewest()
     this.markRead()
-    this.#older()
+    this.#more()
   }
 
   /** @param {string} id */
   #ledger(id) {
     return new Ledger(id, {
       fresh: (...heard) => this.#fresh(...heard),
-      old: () => this.#refill(),
+      old: () => undefined,
       again: () => this.open([...this.ledgers.keys()]),
     })
   }
@@ -78,14 +78,55 @@ export class Stream {
   }
 
   get #atEnd() {
-    return this.scroller.scrollHeight - this.scroller.scrollTop - this.scroller.clientHeight < NEAR
+    return this.window.live && this.scroller.scrollHeight - this.scroller.scrollTop - this.scroller.clientHeight < NEAR
   }
 
   toNewest(smooth = false) {
     this.#stuck = true
+    const near = this.window.live
+    if (!near) this.window.toEnd()
+    this.#down(smooth && near)
+    this.#count(0)
+  }
+
+  #down(smooth = false) {
     this.scroller.scrollTo({ top: this.scroller.scrollHeight, behavior: smooth ? "smooth" : "instant" })
     this.#top = this.scroller.scrollTop
-    this.#count(0)
+  }
+
+  /** Leads to an entry, wherever it is; false when it cannot be read. @param {string} id @param {number} seq */
+  async jumpTo(id, seq) {
+    const ledger = this.ledgers.get(id)
+    if (!ledger || !(await ledger.around(seq))) return false
+    const at = ledger.find(seq)?.at ?? ""
+    const others = [...this.ledgers.values()].filter((one) => one !== ledger)
+    return (await this.#since(others, at)) && this.#showAt(at)
+  }
+
+  /** Leads to what was first said from a time on. @param {string} at */
+  async jumpToTime(at) {
+    return (await this.#since([...this.ledgers.values()], at)) && this.#showAt(at)
+  }
+
+  /** @param {Ledger[]} ledgers @param {string} at */
+  async #since(ledgers, at) {
+    return (await Promise.all(ledgers.map((ledger) => ledger.since(at)))).every(Boolean)
+  }
+
+  /** @param {string} at */
+  #showAt(at) {
+    this.#stuck = false
+    const found = this.window.around(at)
+    const row = found && this.window.rowFrom(found.at)
+    if (!row) return false
+    row.scrollIntoView({ block: "center", behavior: "instant" })
+    row.tabIndex = -1
+    row.focus({ preventScroll: true })
+    row.classList.add("stream__found")
+    row.addEventListener("blur", () => row.classList.remove("stream__found"), { once: true })
+    this.#top = this.scroller.scrollTop
+    this.#more()
+    return true
   }
 
   /** Says that everything down to the end has been seen; only of what is really on the screen. */
@@ -101,6 +142,18 @@ export class Stream {
       }
       document.dispatchEvent(new Event("unread"))
     }, 300)
+  }
+
+  /** The first entry of each channel that the reader has not seen; none for who comes for the first time. */
+  #unread() {
+    /** @type {Map<string, number>} */
+    const found = new Map()
+    for (const [id, ledger] of this.ledgers) {
+      let seq = (channel(id)?.read_seq || Infinity) + 1
+      while (ledger.find(seq)?.actor === facts().me) seq++
+      if (seq <= ledger.last) found.set(id, seq)
+    }
+    return found
   }
 
   /** What is written here and on its way. @param {import("./outbox.js").Letter} letter */
@@ -131,29 +184,15 @@ export class Stream {
   /** @param {Entry[]} entries @param {boolean} live */
   #fresh(entries, live) {
     if (!live) return // the first page of each is drawn when all have come
-    const stick = this.#stuck
-    for (const entry of entries) this.#show(entry)
     const own = entries.some((entry) => entry.actor === facts().me)
-    if (stick || own) this.toNewest()
+    const stick = this.#stuck || own
+    this.window.take(entries, stick)
+    if (stick) this.toNewest()
     else this.#count(this.#unseen + entries.length)
     this.#announce(entries)
-    if (entries.some((entry) => redraws(entry.kind))) this.#redraw()
+    if (entries.some((entry) => redraws(entry.kind))) this.window.redraw()
     this.empty.hidden = this.list.childElementCount > 0
     this.markRead()
-  }
-
-  /** Draws what may be drawn by now: with two channels, nothing older than what both have been read down to. */
-  #refill() {
-    const floor = [...this.ledgers.values()].reduce((most, ledger) => {
-      const first = ledger.whole ? "" : ledger.entries[0]?.at ?? ""
-      return first > most ? first : most
-    }, "")
-    const height = this.scroller.scrollHeight
-    for (const ledger of this.ledgers.values()) {
-      for (const entry of ledger.entries) if (entry.at >= floor) this.#show(entry)
-    }
-    const grown = this.scroller.scrollHeight - height
-    if (grown > 0 && this.#loading) this.scroller.scrollTop += grown
   }
 
   /**
@@ -163,77 +202,39 @@ export class Stream {
   get #wantsOlder() {
     const { scrollHeight, scrollTop, clientHeight } = this.scroller
     if (!clientHeight || ![...this.ledgers.values()].every((ledger) => ledger.begun)) return false
-    return scrollHeight - clientHeight <= NEAR || (!this.#stuck && scrollTop < AHEAD)
+    return scrollHeight - clientHeight <= NEAR || (!this.#stuck && scrollTop < AHEAD * clientHeight)
   }
 
-  async #older() {
-    if (this.#loading || !this.#wantsOlder) return
-    // Of two channels, the one that is read less far back holds the other one up.
-    const [latest] = [...this.ledgers.values()]
-      .filter((ledger) => !ledger.whole)
-      .sort((a, b) => ((a.entries[0]?.at ?? "") < (b.entries[0]?.at ?? "") ? 1 : -1))
-    if (!latest) return
+  get #wantsNewer() {
+    const { scrollHeight, scrollTop, clientHeight } = this.scroller
+    return clientHeight > 0 && !this.window.live && scrollHeight - scrollTop - clientHeight < AHEAD * clientHeight
+  }
+
+  /** Draws on in the way the reader goes; reads on where what was read is at its end. */
+  async #more() {
+    if (this.#loading) return
     this.#loading = true
-    const more = await latest.older()
+    const grown = (this.#wantsOlder && (await this.#older())) || (this.#wantsNewer && (await this.#later()))
     this.#loading = false
-    if (more) requestAnimationFrame(() => this.#older())
+    this.#count(this.#unseen)
+    if (grown) requestAnimationFrame(() => this.#more())
   }
 
-  /** @param {Entry} entry */
-  #show(entry) {
-    const key = `${entry.channel}:${entry.seq}`
-    if (this.#drawn.has(key)) return
-    this.#drawn.add(key)
-    if (entry.kind === "message_recalled") return recall(this.list, entry)
-    const ledger = this.ledgers.get(entry.channel)
-    const row = entry.kind === "message_posted"
-      ? drawBubble(entry, ledger?.find(entry.body.reply_to ?? 0), ledger)
-      : drawCard(entry, ledger?.entries ?? [])
-    if (!row) return
-    if (entry.client_id) this.#pending(entry.client_id)?.remove()
-    row.dataset.at = entry.at
-    row.dataset.key = key
-    this.#separate(entry.at)
-    this.#insert(row)
+  /** Of two channels, the one that is read less far back holds the other one up. */
+  async #older() {
+    if (this.window.up()) return true
+    const [latest] = [...this.ledgers.values()].filter((one) => !one.whole).sort((a, b) => (a.span[0] < b.span[0] ? 1 : -1))
+    if (!latest || !(await latest.older())) return false
+    this.window.up()
+    return true
   }
 
-  /** @param {HTMLElement} row */
-  #insert(row) {
-    const rows = this.list.children
-    let low = 0
-    let high = rows.length
-    while (low < high) {
-      const middle = (low + high) >> 1
-      const at = rows[middle] instanceof HTMLElement ? rows[middle].dataset.at ?? "~" : "~"
-      if (at < (row.dataset.at ?? "~")) low = middle + 1
-      else high = middle
-    }
-    this.list.insertBefore(row, rows[low] ?? null)
-    for (const one of [row, row.nextElementSibling]) if (one instanceof HTMLElement) follow(one)
-  }
-
-  /** @param {string} at */
-  #separate(at) {
-    const begins = dayStart(at)
-    if (this.#drawn.has(begins)) return
-    this.#drawn.add(begins)
-    const row = make("li", "stream__day", day(at))
-    row.dataset.at = begins
-    this.#insert(row)
-  }
-
-  /** Cards whose buttons depend on what came later. */
-  #redraw() {
-    for (const ledger of this.ledgers.values()) {
-      for (const entry of ledger.entries.filter((one) => redraws(one.kind))) {
-        const key = `${entry.channel}:${entry.seq}`
-        const there = this.list.querySelector(`[data-key="${CSS.escape(key)}"]`)
-        const row = there && drawCard(entry, ledger.entries)
-        if (!row) continue
-        Object.assign(row.dataset, { at: entry.at, key })
-        there.replaceWith(row)
-      }
-    }
+  async #later() {
+    if (this.window.down()) return true
+    const [earliest] = [...this.ledgers.values()].filter((one) => !one.atEnd).sort((a, b) => (a.span[1] < b.span[1] ? -1 : 1))
+    if (!earliest || !(await earliest.newer())) return false
+    this.window.down()
+    return true
   }
 
   showReads() {
@@ -246,7 +247,7 @@ export class Stream {
     this.#top = this.scroller.scrollTop
     // Only a reader moves up; what grows below them, before they are taken along, is not their leaving.
     if (this.#atEnd || up) this.#stuck = this.#atEnd
-    this.#older()
+    this.#more()
     if (!this.#stuck) return
     this.#count(0)
     this.markRead()
@@ -255,8 +256,8 @@ export class Stream {
   /** @param {number} unseen */
   #count(unseen) {
     this.#unseen = unseen
-    this.newer.hidden = unseen === 0
-    part(this.newer, "count").textContent = _("%(n)s new", { n: unseen })
+    this.newer.hidden = unseen === 0 && (this.window.live || !this.list.childElementCount)
+    part(this.newer, "count").textContent = unseen ? _("%(n)s new", { n: unseen }) : _("To the newest")
   }
 
   /** For who listens instead of looking. @param {Entry[]} entries */
@@ -268,13 +269,6 @@ export class Stream {
       .map((entry) => _("%(name)s: %(text)s", { name: nameOf(entry.actor), text: entry.body.text || entry.body.file?.name || "" }))
       .join("\n")
   }
-}
-
-/** A bubble that follows another of the same person needs no name again. @param {HTMLElement} row */
-function follow(row) {
-  const before = row.previousElementSibling
-  const same = before instanceof HTMLElement && before.dataset.actor !== undefined && before.dataset.actor === row.dataset.actor
-  row.classList.toggle("bubble--follows", same && row.classList.contains("bubble"))
 }
 
 /** Keeps what waits to be sent on the screen. @param {(channel: string) => Stream | undefined} streamOf */

@@ -11,6 +11,7 @@ import * as stage from "./stage.js"
 import { now } from "./stage/now.js"
 import * as tiles from "./stage/tiles.js"
 import * as tools from "./stage/tools.js"
+import * as steps from "./steps.js"
 import * as uploads from "./uploads.js"
 
 export { sendFile } from "./uploads.js"
@@ -25,6 +26,7 @@ export function start(root) {
   tools.start(part(root, "stage-area"))
   startPeople(root)
   stage.start()
+  steps.start(root)
   uploads.start(root, `${facts().room}:${facts().me}`)
 }
 

@@ -7,7 +7,6 @@ import * as facts from "./facts.js"
 import { say } from "./notices.js"
 import * as outbox from "./outbox.js"
 import { part } from "./page.js"
-import * as steps from "./steps.js"
 import { _ } from "./words.js"
 
 const TRIES = 3
@@ -18,7 +17,6 @@ function start(root) {
   showLine(root)
   channels.start(root, { turn: (place) => turn(root, place), reply: (entry) => composer.reply(entry) })
   composer.start(part(root, "composer"), async (file, to) => (await rest(root)).sendFile(file, to))
-  steps.start(root)
   pressEarly(root)
   const first = hear("entered", () => {
     first()

@@ -1,0 +1,145 @@
+"""Search in a room: over what a person may read, and nothing else. Who may see what is part of the query, never a sieve after it.
+
+Open channels are asked by their index; what lies behind a wall is opened and looked through, newest first, a stretch at a time.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, and_, func, literal_column, or_, select, text
+from sqlalchemy.orm import Session
+
+from mediation.keys import Keys
+from mediation.record.entry import Entry, entries, read_entries
+from mediation.record.findable import KINDS, findable, words_in
+from mediation.record.place import first_since
+from mediation.rooms.channel import Channel, Member, channels_of
+from mediation.rooms.entrance import room_for
+from mediation.rooms.query import Query
+
+SCANNED = 2000
+"""So many entries behind walls are opened for one question."""
+PIECE = 200
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """What somebody looks for: words, and of whom, of what kind and of when it has to be."""
+
+    query: Query
+    before: str | None = None
+    by: str | None = None
+    files: bool = False
+    since: str | None = None
+    until: str | None = None
+
+    def holds(self, entry: Entry) -> bool:
+        """Whether an entry that was opened is meant."""
+        body = entry.body or {}
+        return (
+            entry.kind in KINDS
+            and (self.by is None or entry.actor == self.by)
+            and (not self.files or bool(body.get("file") or body.get("document")))
+            and self.query.holds(words_in(body))
+        )
+
+    @property
+    def end(self) -> str:
+        """The time before which it was."""
+        return min(at for at in (self.before, self.until, "~") if at is not None)
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A place that was found: its words around the first mark, and from where to where they are marked."""
+
+    entry: Entry
+    words: str
+    marks: tuple[tuple[int, int], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """Hits, the newest first; `further` is the time before which one has not looked yet."""
+
+    hits: tuple[Hit, ...]
+    further: str | None
+
+
+def search(session: Session, keys: Keys, person: str, room: str, wanted: Wanted, *, limit: int = 20) -> Found:
+    """What a person finds in a room; raises `NotFound` for who has no part in it."""
+    room_for(session, person, room)
+    if not wanted.query.terms:
+        return Found((), None)
+    found = _in_the_open(session, keys, person, room, wanted, limit + 1)
+    reached = ""
+    for channel in channels_of(session, person, room):
+        if channel.key_wrapped is not None:
+            seen, edge = _behind(session, keys, channel, wanted, limit + 1)
+            found.extend(seen)
+            reached = max(reached, edge)
+    found = sorted((one for one in found if one.at >= reached), key=lambda one: one.at, reverse=True)
+    further = found[limit - 1].at if len(found) > limit else reached or None
+    return Found(tuple(_hit(entry, wanted.query) for entry in found[:limit]), further)
+
+
+def _in_the_open(
+    session: Session, keys: Keys, person: str, room: str, wanted: Wanted, limit: int
+) -> list[Entry]:
+    sqlite = session.get_bind().dialect.name == "sqlite"
+    asked = _matching(wanted.query, sqlite=sqlite)
+    mine = (Channel.room_id == room, Member.person_id == person, entries.c.at < wanted.end)
+    rows = (
+        asked.join(Channel, Channel.id == findable.c.channel)
+        .join(Member, Member.channel_id == Channel.id)
+        .join(entries, and_(entries.c.channel == findable.c.channel, entries.c.seq == findable.c.seq))
+        .where(*mine, *_filters(wanted))
+        .order_by(entries.c.at.desc())
+        .limit(limit)
+    )
+    places = session.execute(rows.distinct()).all()
+    read = (read_entries(session, keys, one.channel, after=one.seq - 1, limit=1) for one in places)
+    return [entry for some in read for entry in some if entry.body is not None]
+
+
+def _matching(query: Query, *, sqlite: bool) -> Select[Any]:
+    asked = select(findable.c.channel, findable.c.seq, entries.c.at).select_from(findable)
+    if sqlite:
+        within = text("findable.id IN (SELECT rowid FROM findable_index WHERE findable_index MATCH :asked)")
+        return asked.where(within.bindparams(asked=query.for_sqlite()))
+    vector = func.to_tsvector(literal_column("'simple'"), findable.c.tokens)
+    return asked.where(vector.op("@@")(func.to_tsquery(literal_column("'simple'"), query.for_postgres())))
+
+
+def _filters(wanted: Wanted) -> list[ColumnElement[bool]]:
+    rules: list[ColumnElement[bool]] = []
+    if wanted.by is not None:
+        rules.append(entries.c.actor == wanted.by)
+    if wanted.files:
+        rules.append(or_(entries.c.public.like('%"file":%'), entries.c.public.like('%"document":%')))
+    if wanted.since is not None:
+        rules.append(entries.c.at >= wanted.since)
+    return rules
+
+
+def _behind(
+    session: Session, keys: Keys, channel: Channel, wanted: Wanted, limit: int
+) -> tuple[list[Entry], str]:
+    """What is found behind one wall, and the time down to which it was looked for; nothing when to the beginning."""
+    found: list[Entry] = []
+    before = first_since(session, channel.id, wanted.end)
+    for _ in range(SCANNED // PIECE):
+        read = read_entries(session, keys, channel.id, before=before, limit=PIECE)
+        late = [entry for entry in reversed(read) if wanted.since is None or entry.at >= wanted.since]
+        found.extend(entry for entry in late if wanted.holds(entry))
+        if len(late) < PIECE or read[0].seq == 1:
+            return found, ""
+        before = read[0].seq
+        if len(found) >= limit:
+            break
+    return found, read[0].at
+
+
+def _hit(entry: Entry, query: Query) -> Hit:
+    words, marks = query.excerpt(words_in(entry.body or {}))
+    return Hit(entry, words, marks)
