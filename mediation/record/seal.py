@@ -19,7 +19,9 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from mediation.clock import iso
+from mediation.record.chain import canonical
 from mediation.record.entry import entries
+from mediation.rooms.channel import ReadMark
 from mediation.work import Work
 
 if TYPE_CHECKING:
@@ -79,7 +81,8 @@ class Seal:
 def seal_heads(store: "Store", payload: Mapping[str, Any]) -> None:
     """The job: signs the heads as they are now and leaves the next daily one behind."""
     daily = bool(payload.get("daily"))
-    make_seal(store, store.read(all_heads).result(), why="daily" if daily else "agreement")
+    heads = store.read(heads_and_marks if daily else all_heads).result()
+    make_seal(store, heads, why="daily" if daily else "agreement")
     if daily:
         store.write(plan_seal, daily=True).result()
 
@@ -132,6 +135,19 @@ def all_heads(session: Session) -> list[Head]:
     )
     # Sorted here: databases differ in the order of letters, and the root depends on it.
     return sorted((row.channel, row.seq, row.hash) for row in session.execute(query))
+
+
+def heads_and_marks(session: Session) -> list[Head]:
+    """With the heads, how far each person had read each channel, and a digest of when: marks are only ever added to, like entries."""
+    query = select(ReadMark.channel_id, ReadMark.person_id, ReadMark.seq, ReadMark.at)
+    read: dict[tuple[str, str], list[list[object]]] = {}
+    for channel, person, seq, at in session.execute(query.order_by(ReadMark.seq)):
+        read.setdefault((channel, person), []).append([seq, iso(at)])
+    marks = [
+        (f"marks:{channel}:{person}", int(str(seen[-1][0])), hashlib.sha256(canonical(seen)).hexdigest())
+        for (channel, person), seen in read.items()
+    ]
+    return sorted(all_heads(session) + marks)
 
 
 def merkle_root(salt: bytes, heads: Sequence[Head]) -> bytes:

@@ -286,7 +286,9 @@ def invited(world: World, role: str) -> str:
         facts = {"case_id": world.objects["case"], "person_id": world.people[role]}
         hashed = hashlib.sha256(token.encode()).hexdigest()
         times = {"sent_at": work.now, "expires_at": work.now + timedelta(days=7)}
-        work.add(Invitation(id=new_id(), token_hash=hashed, **facts, **times))
+        sent = work.add(Invitation(id=new_id(), token_hash=hashed, **facts, **times))
+        told = {"person": sent.person_id, "invitation": sent.id}
+        work.happened("invitation_sent", world.objects["record"], world.people["med"], public=told, body=told)
 
     world.site.house.do(invite_again)
     return token

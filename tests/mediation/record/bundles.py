@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from mediation.cases.invitation import invite
 from mediation.documents.file import keep_file
 from mediation.ids import new_id
 from mediation.ports.blobs import Blobs, Stored
@@ -40,10 +41,16 @@ class Played:
 
 
 def played(data: Path) -> Played:
-    """Six messages, one with a file and one taken back, a caucus, a document, an agreement, marks, and a daily seal."""
-    house = House(data)
+    """A house of its own in which the case is played, from the beginning."""
+    return play(House(data))
+
+
+def play(house: House) -> Played:
+    """Six messages, one with a file and one taken back, a caucus, a document, marks, a daily seal, and an agreement."""
+    data = house.settings.data
     story = opened(house)
     chen, bo, lin = (story.people[role] for role in ("claimant", "respondent", "mediator"))
+    house.do(invite, by=story.actor("mediator"), case=story.case, person=bo)
     for n in range(1, 5):
         house.do(post_message, by=chen, channel=story.talks, text=f"message {n}", client_id=f"k{n}")
     house.do(post_message, by=bo, channel=story.talks, text="<b>Not</b> so", client_id="r", reply_to=4)
@@ -52,6 +59,7 @@ def played(data: Path) -> Played:
     house.do(submit, by=chen, channel=story.record, stored=stored)
     house.do(recall_message, by=chen, channel=story.talks, seq=2)
     for person, seq in ((chen, 3), (bo, 4), (lin, 5)):
+        house.clock.pass_by(seconds=1)
         house.do(mark_read, by=person, channel=story.talks, seq=seq)
     caucus = house.do(open_caucus, by=lin, room=story.room, people=[chen], client_id="c")
     house.do(post_message, by=lin, channel=caucus, text="The lowest you would take?", client_id="q")
@@ -61,22 +69,24 @@ def played(data: Path) -> Played:
 
 
 def send_file(work: Work, *, by: str, channel: str, stored: Stored) -> None:
+    file = new_id()
     told = {
-        "id": "f1",
+        "id": file,
         "name": "loan.pdf",
         "type": "application/pdf",
         "size": stored.size,
         "sha256": stored.sha256,
     }
     entry = post_message(work, by=by, channel=channel, text="", client_id="file", file=told)
-    keep_file(work, file="f1", entry=entry, purpose="message", stored=stored)
+    keep_file(work, file=file, entry=entry, purpose="message", stored=stored)
 
 
 def submit(work: Work, *, by: str, channel: str, stored: Stored) -> None:
-    told = {"id": "d1", "name": "loan.pdf", "title": "Loan", "type": "application/pdf", "size": stored.size}
+    file = new_id()
+    told = {"id": file, "name": "loan.pdf", "title": "Loan", "type": "application/pdf", "size": stored.size}
     body = {"document": told | {"sha256": stored.sha256}}
-    entry = work.happened("document_submitted", channel, by, public={"document": "d1"}, body=body)
-    keep_file(work, file="d1", entry=entry, purpose="document", stored=stored)
+    entry = work.happened("document_submitted", channel, by, public={"document": file}, body=body)
+    keep_file(work, file=file, entry=entry, purpose="document", stored=stored)
 
 
 def unzipped(bundle: Path) -> Files:
