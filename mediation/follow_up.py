@@ -13,6 +13,7 @@ from mediation.hearings.composing import compose_recording
 from mediation.hearings.tracks import collect_tracks
 from mediation.jobs import Leased, fail_job, finish_job, free_leases, lease_jobs, next_due
 from mediation.notices import send_notice
+from mediation.record.bundle import drop_export, make_export
 from mediation.record.seal import plan_seal, seal_heads
 from mediation.rooms.overdue import give_up_call, shut_rooms
 from mediation.store import Store
@@ -26,6 +27,8 @@ HANDLERS: dict[str, Do] = {
     "certificate": issue_certificate,
     "seal": seal_heads,
     "make_sound": make_sound,
+    "export": make_export,
+    "drop_export": drop_export,
     "collect_tracks": collect_tracks,
     "compose_recording": compose_recording,
     "end_call": give_up_call,

@@ -1,7 +1,7 @@
 """The installation's secrets: files of mode 0600 in the data folder, outside the database.
 
-The master key wraps the keys of walled channels and makes the codes' MACs; the seal key signs roots and is never used for
-anything else. Who copies the database alone can read no private word.
+The master key wraps the keys of walled channels and makes the codes' MACs; the seal key signs roots and the manifests of bundles,
+and is never used for anything else. Who copies the database alone can read no private word.
 """
 
 import hashlib

@@ -15,7 +15,7 @@ from mediation.database import READERS, Database, open_database
 from mediation.errors import Invalid, Unavailable
 from mediation.keys import Keys
 from mediation.settings import BadSettings, Settings
-from mediation.work import Publish, Writer
+from mediation.writer import Publish, Writer
 
 T = TypeVar("T")
 

@@ -21,6 +21,7 @@ import mediation.people.code
 import mediation.people.person
 import mediation.people.signin
 import mediation.record.entry
+import mediation.record.export
 import mediation.record.findable
 import mediation.rooms.channel
 import mediation.rooms.concern

@@ -11,7 +11,7 @@ import socketio
 from engineio.packet import Packet
 
 from mediation.record.entry import Entry
-from mediation.work import Audience
+from mediation.writer import Audience
 from signaling.outbox import Outbox, packet_of
 
 CHANGES_THE_ROOM = frozenset(

@@ -15,7 +15,7 @@ from mediation.exposition import Figures
 from mediation.hearings.recording import end_lost_recordings
 from mediation.people.signin import SignedIn, signed_in
 from mediation.record.entry import Entry
-from mediation.work import Audience
+from mediation.writer import Audience
 from signaling.announce import Announcer
 from signaling.bridge import Bridge
 from signaling.desk.absence import lost

@@ -51,7 +51,23 @@ def _parser() -> argparse.ArgumentParser:
     rehearse.add_argument("--rooms", type=int, default=1)
     rehearse.add_argument("--people", type=int, default=3, help="people in each room, at least 3")
     rehearse.add_argument("--json", action="store_true", help="print one JSON line a person")
-    _command(commands, "verify", "check that the record is whole", _verify, needs_data=True)
+    verify = _command(
+        commands, "verify", "check that the record, or a bundle of it, is whole", _verify, needs_data=True
+    )
+    verify.add_argument("bundle", type=Path, nargs="?", help="a bundle to check in place of the data folder")
+    verify.add_argument("--key", default="", help="the key that the bundle must be signed with")
+    verify.add_argument("--root", action="append", default=[], help="a root from a mail that it must hold")
+    export = _command(commands, "export", "write a bundle of a case for a person", _export, needs_data=True)
+    export.add_argument("case", help="the number of the case")
+    export.add_argument("out", type=Path, help="the ZIP file to write")
+    export.add_argument(
+        "--for", dest="address", required=True, help="whose view: e-mail address or telephone number"
+    )
+    export.add_argument(
+        "--own", action="store_true", help="all that the person may read, not the record alone"
+    )
+    export.add_argument("--channel", default="", help="one channel, by its id")
+    export.add_argument("--entries", default="", help="of the channel only these, as 3,5-7")
     _command(
         commands,
         "migrate",
@@ -122,10 +138,39 @@ def _rehearse(asked: argparse.Namespace) -> int:
 
 
 def _verify(asked: argparse.Namespace) -> int:
+    if asked.bundle is not None:
+        from mediation.record.check_bundle import Fault, check
+
+        try:
+            print(check(asked.bundle, key=asked.key, roots=asked.root))
+        except Fault as fault:
+            print(fault)
+            return 1
+        return 0
     from mediation.record.verify import verify
 
     settings = _settings(asked)
     return verify(settings.data, say=print, database=settings.database)
+
+
+def _export(asked: argparse.Namespace) -> int:
+    from mediation.record.taking import take_out
+    from mediation.store import Store
+
+    store = Store(_settings(asked))
+    try:
+        take_out(
+            store,
+            case=asked.case,
+            address=asked.address,
+            out=asked.out,
+            own=asked.own,
+            channel=asked.channel,
+            entries=asked.entries,
+        )
+    finally:
+        store.close()
+    return 0
 
 
 def _migrate(asked: argparse.Namespace) -> int:

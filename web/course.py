@@ -41,6 +41,7 @@ TOLD = frozenset(
         "case_settled",
         "certificate_issued",
         "case_ended",
+        "case_exported",
     ]
 )
 SEALED = frozenset({"agreement_effective", "case_settled", "case_ended", "certificate_issued"})

@@ -1,17 +1,19 @@
 """Agreements: the versions of a text that the sides propose to each other, until the mediator freezes one for signing."""
 
+import hashlib
 from collections.abc import Collection
 from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import CheckConstraint, ForeignKey, String, Text, UniqueConstraint, select
+from sqlalchemy.engine.default import DefaultDialect
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from mediation.agreements.compare import Comparison, compare
 from mediation.agreements.terms import Money, Terms, check_terms, read_terms, terms_data, totals
 from mediation.agreements.text import Framing, Line, Named, lay_out, make_text, plain_money, text_digest
-from mediation.base import Base, Id, Json, Key, MaybeMoment, Moment
+from mediation.base import Base, Id, Json, JsonText, Key, MaybeMoment, Moment
 from mediation.cases.case import Case, record_of_case, standings_in
 from mediation.cases.party import principals
 from mediation.errors import Invalid, NotFound, WrongState
@@ -109,9 +111,16 @@ def propose_terms(
     _check(work, about, wanted)
     version = _write(work, about, agreement, wanted, by=by.person, note=note)
     public = {"agreement": agreement.id, "version": version.number, "digest": version.digest}
-    body = public | {"by": by.person, "summary": summary(wanted, about.rules)}
+    body = public | {"by": by.person, "summary": summary(wanted, about.rules)} | _bound(version)
     work.happened("agreement_proposed", talks, by.person, public=public, body=body, client_id=client_id)
     return version
+
+
+def _bound(version: AgreementVersion) -> dict[str, Any]:
+    """What binds the words in the other language, and the terms that they were made from, to the entry."""
+    terms = JsonText().process_bind_param(version.terms_data, DefaultDialect())
+    texts = {"zh": text_digest(version.text_zh), "en": text_digest(version.text_en)}
+    return {"texts": texts, "terms": hashlib.sha256((terms or "").encode()).hexdigest()}
 
 
 def freeze_agreement(

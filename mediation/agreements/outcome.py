@@ -1,10 +1,12 @@
 """Outcomes: what a settled case ended in, written in the transaction of the last signature, with the plan of what is to be performed."""
 
+from typing import Any
+
 from sqlalchemy import BigInteger, ForeignKey, String, Text, UniqueConstraint, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from mediation.agreements.agreement import Agreement, AgreementVersion
-from mediation.agreements.terms import Money, Terms, totals
+from mediation.agreements.terms import Money, Obligation, Terms, totals
 from mediation.base import Base, Id, Json, Key, MaybeId, MaybeMoment, Moment
 from mediation.cases.case import Case, record_of_case
 from mediation.ids import new_id
@@ -63,7 +65,8 @@ def settle(
     outcome_id = new_id()
     due_dates = sorted({one.due.isoformat() for one in terms.obligations if one.due})
     public = {"outcome": outcome_id, "case": case.id, "agreement": agreement.id, "digest": text.digest}
-    body = public | {"amounts": totals(terms), "due_dates": due_dates}
+    plan = _plan(outcome_id, terms)
+    body = public | {"amounts": totals(terms), "due_dates": due_dates, "plan": [_told(one) for one in plan]}
     entry = work.happened(
         "case_settled", record_of_case(work.session, case.id), actor, public=public, body=body
     )
@@ -81,7 +84,7 @@ def settle(
     )
     work.add(outcome)
     work.session.flush()
-    _plan(work, outcome, terms)
+    work.session.add_all(plan)
     case.state, case.end_reason, case.ended_at = "agreed", "agreed", work.now
     work.later("certificate", {"outcome": outcome.id}, key=f"certificate:{outcome.id}")
     plan_seal(work)
@@ -99,21 +102,30 @@ def plan_of(session: Session, outcome: str) -> list[Instalment]:
     return list(session.scalars(query.order_by(Instalment.number)))
 
 
-def _plan(work: Work, outcome: Outcome, terms: Terms) -> None:
-    for n, one in enumerate(terms.obligations, start=1):
-        assert one.due is not None  # check_terms has refused an obligation without a date
-        money = one.what if isinstance(one.what, Money) else None
-        work.add(
-            Instalment(
-                id=new_id(),
-                outcome_id=outcome.id,
-                number=n,
-                payer_id=one.payer,
-                payee_id=one.payee,
-                amount=money.amount if money else None,
-                currency=money.currency if money else None,
-                what=None if isinstance(one.what, Money) else one.what.text,
-                due=one.due.isoformat(),
-                state="pending",
-            )
-        )
+def _plan(outcome: str, terms: Terms) -> list[Instalment]:
+    return [_instalment(outcome, n, one) for n, one in enumerate(terms.obligations, start=1)]
+
+
+def _instalment(outcome: str, number: int, one: Obligation) -> Instalment:
+    assert one.due is not None  # check_terms has refused an obligation without a date
+    money = one.what if isinstance(one.what, Money) else None
+    return Instalment(
+        id=new_id(),
+        outcome_id=outcome,
+        number=number,
+        payer_id=one.payer,
+        payee_id=one.payee,
+        amount=money.amount if money else None,
+        currency=money.currency if money else None,
+        what=None if isinstance(one.what, Money) else one.what.text,
+        due=one.due.isoformat(),
+        state="pending",
+    )
+
+
+def _told(one: Instalment) -> dict[str, Any]:
+    """An obligation as the entry tells it; how it is performed comes later."""
+    return {
+        name: getattr(one, name)
+        for name in ("number", "payer_id", "payee_id", "amount", "currency", "what", "due")
+    }

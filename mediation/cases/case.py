@@ -110,16 +110,16 @@ def register_case(
     work.session.flush()
     record = begin_room(work, case=case.id)
     add_parties(work, case=case.id, record=record, drafts=parties)
-    standings = [{"person": each.person, "standing": each.standing, "side": each.side} for each in parties]
     body: dict[str, Any] = {
+        "number": case.number,
         "title": case.title,
         "cause": case.cause,
         "claim": case.claim,
-        "people": standings,
+        "people": _taking_part(work.session, case.id),
     }
-    work.happened(
-        "case_registered", record, by.person, public={"case": case.id, "pack": case.pack}, body=body
-    )
+    room = work.session.scalars(select(Room.id).where(Room.case_id == case.id)).one()
+    public = {"case": case.id, "pack": case.pack, "room": room}
+    work.happened("case_registered", record, by.person, public=public, body=body)
     return case
 
 
@@ -198,6 +198,15 @@ def standings_in(session: Session, case: str) -> list[Standing]:
 def record_of_case(session: Session, case: str) -> str:
     """The id of the record of a case's room."""
     return record_of(session, session.scalars(select(Room.id).where(Room.case_id == case)).one())
+
+
+def _taking_part(session: Session, case: str) -> list[dict[str, str | None]]:
+    """Who is what in a case, as its first entry tells it."""
+    return [
+        {name: getattr(party, name) for name in ("standing", "side", "authority", "represents")}
+        | {"person": person.id}
+        for party, person in people_in(session, case)
+    ]
 
 
 def _check_people(parties: Sequence[PartyDraft]) -> None:

@@ -62,6 +62,8 @@ RULES: dict[str, Rule] = {
     "revoke_invitation": Rule(standings=frozenset({"mediator", "clerk"})),
     "consent": Rule(standings=SIDES, states=_in("consent_pending", "mediating"), special=True),
     "end_case": Rule(standings=LEADS, states=_in("consent_pending", "mediating")),
+    "export_record": Rule(standings=EVERYBODY),  # and one channel that one may read
+    "export_own": Rule(standings=SIDES),
     "open_room": Rule(standings=LEADS, states=_in("mediating")),
     "book_hearing": Rule(standings=BENCH, states=_in("consent_pending", "mediating")),
     "cancel_hearing": Rule(standings=BENCH),

@@ -87,9 +87,8 @@ def add_person(
     work.session.flush()
     _own_channel(work, person)
     public = {"person": person.id} | ({"office": office} if office else {})
-    work.happened(
-        "person_added", acts_of(work.session, person.id), by, public=public, body=public | {"name": name}
-    )
+    body = public | {"name": name, "email": person.email, "phone": person.phone}
+    work.happened("person_added", acts_of(work.session, person.id), by, public=public, body=body)
     return person
 
 

@@ -90,7 +90,7 @@ class Blobs:
             if inspect:
                 with contextlib.closing(_open(temp, wall)) as reader:
                     inspect(reader)
-            blob = _name(digest.sha256, wall)
+            blob = blob_name(digest.sha256, wall)
             self._settle(temp, self._path(blob))
         finally:
             temp.unlink(missing_ok=True)
@@ -242,7 +242,8 @@ def _open(path: Path, wall: Wall | None) -> Reader:
     return SealedFile(path, wall.key) if wall else _PlainFile(path)
 
 
-def _name(sha256: str, wall: Wall | None) -> str:
+def blob_name(sha256: str, wall: Wall | None) -> str:
+    """What a content is called among the blobs."""
     if wall is None:
         return f"open/{sha256}"
     named = hmac.new(derive(wall.key, wall.channel.encode(), b"blob name"), sha256.encode(), hashlib.sha256)

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from mediation.record.reading import Reading, Row
+from mediation.record.replay import is_near
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,14 +29,14 @@ ACTS = (
         "the consent",
         ("consent_given", "consent_refused", "consent_withdrawn"),
         {"person_id": "person", "stage": "stage", "version": "version", "language": "language"}
-        | {"identity_level": "identity_level", "by_id": "=actor"},
+        | {"identity_level": "identity_level", "by_id": "=actor", "at": "=at"},
     ),
     Act(
         "signatures",
         "the signature",
         ("agreement_signed",),
         {"agreement_id": "agreement", "version": "version", "digest": "digest", "person_id": "person"}
-        | {"signer_id": "=actor", "entry_hash": "=hash"},
+        | {"signer_id": "=actor", "entry_hash": "=hash", "at": "=at"},
     ),
     Act(
         "outcomes",
@@ -43,13 +44,19 @@ ACTS = (
         ("case_settled",),
         {"id": "outcome", "case_id": "case", "agreement_id": "agreement", "digest": "digest"},
     ),
+    Act(
+        "exports",
+        "the export",
+        ("case_exported",),
+        {"id": "export", "scope": "scope", "person_id": "=actor", "asked_at": "=at"},
+    ),
     Act("files", "the file", ("document_submitted", "certificate_issued"), {"id": "document"}),
     Act("files", "the file", ("message_posted",), {"id": "file"}),
     Act(
         "recording_answers",
         "the answer to a recording",
         ("recording_consent_given", "recording_consent_refused", "recording_consent_withdrawn"),
-        {"hearing_id": "hearing", "person_id": "person"},
+        {"hearing_id": "hearing", "person_id": "person", "at": "=at"},
     ),
     Act(
         "recorded_tracks",
@@ -68,6 +75,7 @@ def faults_of_rows(database: Reading) -> Iterator[str]:
     for act in ACTS:
         yield from _rows(database, act)
         yield from _lost_rows(database, act)
+        yield from _twice(database, act)
     yield from _unsealed(database)
 
 
@@ -75,7 +83,7 @@ def _rows(database: Reading, act: Act) -> Iterator[str]:
     own = (*act.says, "answer") if act.table in ANSWERED else tuple(act.says)
     columns = ", ".join(f"t.{column}" for column in own)
     query = (
-        f"SELECT t.entry_id, t.id AS row_id, {columns}, e.id AS found, e.kind, e.actor, e.hash, e.public"  # noqa: S608
+        f"SELECT t.entry_id, t.id AS row_id, {columns}, e.id AS found, e.kind, e.actor, e.hash, e.public, e.at AS told_at"  # noqa: S608
         f" FROM {act.table} t LEFT JOIN entries e ON e.id = t.entry_id"
     )
     for row in database.rows(query):
@@ -93,6 +101,10 @@ def _differences(act: Act, row: Row) -> Iterator[str]:
     if act.table in ANSWERED and not row["kind"].endswith(str(row["answer"])):
         yield f"{act.named} {row['row_id']} was altered: its answer is not the one of entry {row['entry_id']}."
     for column, field in act.says.items():
+        if field == "=at":
+            if not is_near(row[column], row["told_at"]):
+                yield f"{act.named} {row['row_id']} was altered: its time is not the one of entry {row['entry_id']}."
+            continue
         told = row[field[1:]] if field.startswith("=") else public.get(field)
         if str(row[column]) != str(told):
             yield f"{act.named} {row['row_id']} was altered: its {column} is not the one of entry {row['entry_id']}."
@@ -110,6 +122,12 @@ def _lost_rows(database: Reading, act: Act) -> Iterator[str]:
         yield (
             f"channel {row['channel']}, entry {row['seq']} ({row['id']}, {row['kind']}): {act.named} it made is missing."
         )
+
+
+def _twice(database: Reading, act: Act) -> Iterator[str]:
+    query = f"SELECT entry_id FROM {act.table} GROUP BY entry_id HAVING COUNT(*) > 1"  # noqa: S608
+    for row in database.rows(query):
+        yield f"{act.named} of entry {row['entry_id']} was added: there is more than one."
 
 
 def _unsealed(database: Reading) -> Iterator[str]:

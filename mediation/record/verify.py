@@ -14,6 +14,8 @@ from cryptography.exceptions import InvalidSignature, InvalidTag
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
+from mediation.record.bound import faults_of_tables
+from mediation.record.kept import faults_of_files
 from mediation.record.reading import Reading, Row, Unreadable, reading
 from mediation.record.rows import faults_of_rows
 
@@ -25,26 +27,30 @@ def verify(data: Path, *, say: Callable[[str], None], database: str = "") -> int
     """Checks every channel of a data folder (of the PostgreSQL with this URL, if one is named); the exit status is 0 when all is whole and 1 when it is not."""
     try:
         with reading(data, database) as record:
-            faults = list(_faults(record, data))
+            found = list(faults(record, data))
             total = next(
                 record.rows("SELECT count(DISTINCT channel) AS channels, count(*) AS entries FROM entries")
             )
     except Unreadable as error:
         say(str(error))
         return 1
-    for fault in faults:
+    for fault in found:
         say(fault)
-    if not faults:
+    if not found:
         say(f"Whole: {total['entries']} entries in {total['channels']} channels.")
-    return 1 if faults else 0
+    return 1 if found else 0
 
 
-def _faults(database: Reading, data: Path) -> Iterator[str]:
+def faults(database: Reading, data: Path) -> Iterator[str]:
+    """Everything that is not as it was written, chains first."""
     keys = _channel_keys(database, data)
     for channel in sorted(row["channel"] for row in database.rows("SELECT DISTINCT channel FROM entries")):
         yield from _faults_of(database, channel, keys.get(channel))
-    yield from faults_of_rows(database)
     yield from _seals(database, data)
+    yield from _lost_contents(database)
+    yield from faults_of_rows(database)
+    yield from faults_of_tables(database)
+    yield from faults_of_files(database, data)
 
 
 def _faults_of(database: Reading, channel: str, key: bytes | None) -> Iterator[str]:
@@ -100,6 +106,13 @@ def _content_fault(database: Reading, row: Row, key: bytes | None) -> str:
     return "" if digest == row["digest"] else "its content was altered."
 
 
+def _lost_contents(database: Reading) -> Iterator[str]:
+    """Contents that belong to no entry."""
+    query = "SELECT c.entry FROM contents c LEFT JOIN entries e ON e.id = c.entry WHERE e.id IS NULL ORDER BY c.entry"
+    for row in database.rows(query):
+        yield f"the content {row['entry']} was added: there is no such entry."
+
+
 def _channel_keys(database: Reading, data: Path) -> dict[str, bytes]:
     file = data / "keys" / "master.key"
     if not file.exists():
@@ -135,9 +148,21 @@ def _seals(database: Reading, data: Path) -> Iterator[str]:
             yield f"Seal {number} of {file.name} was altered."
             continue
         for channel, seq, head in heads:
+            if channel.startswith("marks:"):
+                yield from _sealed_marks(database, channel, seq, head, seal["at"])
+                continue
             found = database.rows("SELECT hash FROM entries WHERE channel = ? AND seq = ?", channel, seq)
             if [row["hash"] for row in found] != [head]:
                 yield f"channel {channel}, entry {seq}: it was sealed on {seal['at']} and is no longer there as it was."
+
+
+def _sealed_marks(database: Reading, name: str, seq: int, digest: str, at: str) -> Iterator[str]:
+    """How far somebody had read, and when, as it was when it was sealed."""
+    _, channel, person = name.split(":")
+    query = "SELECT seq, at FROM read_marks WHERE channel_id = ? AND person_id = ? AND seq <= ? ORDER BY seq"
+    seen = [[row["seq"], row["at"]] for row in database.rows(query, channel, person, seq)]
+    if hashlib.sha256(_canonical(seen)).hexdigest() != digest:
+        yield f"the read mark {channel} / {person} was altered: it was sealed on {at} and is no longer as it was."
 
 
 def _root(salt: bytes, heads: list[tuple[str, int, str]]) -> bytes:

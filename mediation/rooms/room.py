@@ -1,11 +1,14 @@
 """Rooms: the group of a case. It is there from the first day, opens when all have consented, and is sealed at the end."""
 
+import hashlib
+
 from sqlalchemy import CheckConstraint, ForeignKey, String, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from mediation.base import Base, Key, MaybeJson
 from mediation.errors import NotFound
 from mediation.ids import new_id
+from mediation.record.chain import canonical
 from mediation.rooms.channel import WALLED, Channel, Member, record_of
 from mediation.work import Work
 
@@ -64,7 +67,15 @@ def open_channels(
     add_channel(work, room=room.id, kind="talks", people=everybody + mediators)
     for side, people in sides.items():
         add_channel(work, room=room.id, kind="private", side=side, people=people + mediators)
-    work.happened("room_opened", record_of(work.session, room.id), by)
+    # Of what was opened with the room a digest: it binds the channels, and tells nobody of another's.
+    opened = sorted([one.id, one.kind, one.side or ""] for one in _opened(work, room.id))
+    digest = hashlib.sha256(canonical(opened)).hexdigest()
+    work.happened("room_opened", record_of(work.session, room.id), by, public={"channels": digest})
+
+
+def _opened(work: Work, room: str) -> list[Channel]:
+    query = select(Channel).where(Channel.room_id == room, Channel.kind.in_(("talks", "private")))
+    return list(work.session.scalars(query))
 
 
 def freeze_for_consent(work: Work, *, case: str, frozen: bool, actor: str) -> None:

@@ -67,6 +67,18 @@ POST    /cases/{case:other}/invitations                 401 404 404 404 404 404 
 GET     /cases/{case:settled}/certificate               303 404 303 303 303 303 303 303 303 404 404 303
 GET     /cases/{case}/certificate                       303 404 404 404 404 404 404 404 404 404 404 303
 GET     /cases/{case:none}/certificate                  303 404 404 404 404 404 404 404 404 404 404 303
+GET     /cases/{case}/exports                           303 404 200 200 200 200 200 200 200 404 404 303
+GET     /cases/{case:other}/exports                     303 404 404 404 404 404 404 404 404 200 200 303
+GET     /cases/{case:none}/exports                      303 404 404 404 404 404 404 404 404 404 404 303
+POST    /cases/{case}/exports?record                    401 404 303 303 303 303 303 303 303 404 404 401
+POST    /cases/{case}/exports?own                       401 404 303 303 303 303 403 403 403 404 404 401
+POST    /cases/{case}/exports?talks                     401 404 303 303 303 303 303 404 404 404 404 401
+POST    /cases/{case}/exports?private_claimant          401 404 303 404 404 303 303 404 404 404 404 401
+POST    /cases/{case}/exports?caucus                    401 404 404 303 404 404 303 404 404 404 404 401
+POST    /cases/{case}/exports?talks:other               401 404 404 404 404 404 404 404 404 404 404 401
+POST    /cases/{case:other}/exports?record              401 404 404 404 404 404 404 404 404 303 303 401
+GET     /exports/{export}                               303 404 200 404 404 404 404 404 404 404 404 303
+GET     /exports/{export:none}                          303 404 404 404 404 404 404 404 404 404 404 303
 
 # meetings
 GET     /cases/{case}/hearings                          303 404 403 403 403 403 200 200 200 404 404 303

@@ -1,5 +1,6 @@
 """Every page × every role: the answers are those of the table that was written by hand."""
 
+import secrets
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -16,7 +17,7 @@ from tests.stories import how
 from tests.web.sending import PATCH, TUS, announcement
 from web.app import all_routes
 
-FOREIGN = ("case", "room", "agreement", "hearing", "file", "upload", "sign_in")
+FOREIGN = ("case", "room", "agreement", "hearing", "file", "upload", "sign_in", "export")
 """Things that belong to somebody: each route to one is also asked for somebody else's."""
 
 
@@ -141,6 +142,10 @@ def form(world: World, row: Row, role: str) -> dict[str, Any]:
     if path in {"/agreements/{agreement}/code", "/agreements/{agreement}/signature"}:
         tag = row.objects()[0].removeprefix("agreement")
         return fields | {"seen": world.objects[f"digest{tag}"]}
+    if path == "/cases/{case}/exports":
+        is_scope = row.variant in {"record", "own"}
+        scope = row.variant if is_scope else f"channel:{world.id_of(row.variant)}"
+        return {"scope": scope, "client_id": secrets.token_hex(8)}
     if path == "/cases/{case}/agreement":
         return {"do": row.variant, "base": "1", "final": "yes"}
     if path == "/cases/{case}/invitations":

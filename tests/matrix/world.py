@@ -28,6 +28,8 @@ from mediation.people.permission import Actor
 from mediation.people.person import add_person
 from mediation.people.signin import revoke_sign_in, sign_ins_of
 from mediation.ports.blobs import Blobs, Stored
+from mediation.record.bundle import make_export
+from mediation.record.export import Wish, ask_for_export
 from mediation.rooms.caucus import open_caucus
 from mediation.rooms.channel import private_of, record_of, talks_of
 from mediation.rooms.entrance import open_room
@@ -89,6 +91,7 @@ async def a_world(site: Site, *, with_settled: bool = False) -> AsyncIterator[Wo
             _settled(world)
         _recordings(world, own)
         _caucus(world, own)
+        _export(world, own)
         await _files(world, http, own, other)
         async with _visitors(world):
             yield world
@@ -172,6 +175,16 @@ def _caucus(world: World, story: Story) -> None:
     channel = world.objects["caucus"] = world.site.house.do(open_caucus, **there, client_id="caucus")
     said = {"by": world.people["res"], "channel": channel, "text": "I could pay half."}
     world.site.house.do(post_message, **said, client_id="half")
+
+
+def _export(world: World, story: Story) -> None:
+    """The claimant's own: nobody else's, whoever else could make the same."""
+    house, wish = world.site.house, Wish("record")
+    export = house.do(
+        ask_for_export, by=world.people["cla"], case=story.case, wish=wish, client_id="evidence"
+    )
+    make_export(house.store, {"export": export.id})  # or the running server was faster
+    world.objects["export"] = export.id
 
 
 async def _files(world: World, http: aiohttp.ClientSession, own: Story, other: Story) -> None:
@@ -273,7 +286,9 @@ def invited(world: World, role: str) -> str:
         facts = {"case_id": world.objects["case"], "person_id": world.people[role]}
         hashed = hashlib.sha256(token.encode()).hexdigest()
         times = {"sent_at": work.now, "expires_at": work.now + timedelta(days=7)}
-        work.add(Invitation(id=new_id(), token_hash=hashed, **facts, **times))
+        sent = work.add(Invitation(id=new_id(), token_hash=hashed, **facts, **times))
+        told = {"person": sent.person_id, "invitation": sent.id}
+        work.happened("invitation_sent", world.objects["record"], world.people["med"], public=told, body=told)
 
     world.site.house.do(invite_again)
     return token

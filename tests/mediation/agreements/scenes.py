@@ -96,5 +96,9 @@ def kinds(story: Story, channel: str | None = None) -> list[str]:
 
 def _latest_code(session: Session, person: str) -> str:
     notices = session.scalars(select(Job).where(Job.kind == "notice").order_by(Job.run_at.desc()))
-    codes = [job.payload["params"]["code"] for job in notices if job.payload["person"] == person]
+    codes = [
+        job.payload["params"]["code"]
+        for job in notices
+        if job.payload["person"] == person and "code" in job.payload["params"]
+    ]
     return str(codes[0])

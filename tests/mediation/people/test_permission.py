@@ -29,6 +29,8 @@ EXPECTED = {
     "revoke_invitation": {"mediator", "clerk"},
     "consent": {"claimant", "agent"},
     "end_case": {"mediator"},
+    "export_record": SIDES | BENCH,
+    "export_own": SIDES,
     "open_room": {"mediator"},
     "book_hearing": BENCH,
     "cancel_hearing": BENCH,

@@ -10,6 +10,7 @@ from typing import Any
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
+DAY = "2026-11-22T08:01:00.000000Z"
 SHORT = {"\b": "\\b", "\t": "\\t", "\n": "\\n", "\f": "\\f", "\r": "\\r", '"': '\\"', "\\": "\\\\"}
 
 
@@ -93,6 +94,7 @@ class Book:
 
     channel: str
     kind: str = "record"
+    owner: str | None = None
     key: bytes | None = None
     lines: list[Line] = field(default_factory=list)
 
@@ -117,11 +119,33 @@ def put_down(books: list[Book], data: Path, *, master: bytes) -> None:
         for book in books:
             wrapped = wrapped_key(master, bytes(12), book.channel, book.key) if book.key else None
             database.execute(
-                "INSERT INTO channels (id, kind, name, key_wrapped, opened_at) VALUES (?, ?, '', ?, '2026-11-22T08:00:00.000000Z')",
-                (book.channel, book.kind, wrapped),
+                "INSERT INTO channels (id, kind, owner_id, name, key_wrapped, opened_at) VALUES (?, ?, ?, '', ?, ?)",
+                (book.channel, book.kind, book.owner, wrapped, DAY),
             )
             for line in book.lines:
                 _put(database, book, line)
+
+
+def put_person(data: Path, person: str, channel: str) -> None:
+    """The rows of somebody who is told of in the first entry of their own channel."""
+    with closing(sqlite3.connect(data / "mediation.db")) as database, database:
+        database.execute(
+            "INSERT INTO persons (id, name, locale, zone, created_at) VALUES (?, ?, 'en', 'UTC', ?)",
+            (person, person, DAY),
+        )
+        database.execute(
+            "INSERT INTO members (channel_id, person_id, since, read_seq) VALUES (?, ?, ?, 0)",
+            (channel, person, DAY),
+        )
+
+
+def put_caucus(data: Path, channel: str, person: str, at: str) -> None:
+    """The row of a caucus that an entry tells of."""
+    with closing(sqlite3.connect(data / "mediation.db")) as database, database:
+        database.execute(
+            "INSERT INTO caucuses (channel_id, form, opened_by, begun_at, locked) VALUES (?, 'caucus', ?, ?, 0)",
+            (channel, person, at),
+        )
 
 
 def _put(database: sqlite3.Connection, book: Book, line: Line) -> None:

@@ -86,24 +86,29 @@ MASTER = bytes(range(32))
 def written(tmp_path: Path) -> Path:
     """A data folder with two channels that the second writer has written, one of them walled."""
     lay_out(tmp_path)
-    talks, caucus = second.Book("talks", "talks"), second.Book("caucus", "caucus", key=bytes(range(32, 64)))
+    own = second.Book("own", "person", owner="ada")
+    caucus = second.Book("caucus", "caucus", key=bytes(range(32, 64)))
+    own.write("person_added", {"name": "ada"}, person="ada")
+    own.write("caucus_opened", {}, caucus="caucus", people=["ada"], side=None, form="caucus")
     for n in range(1, 5):
-        talks.write("message_posted", {"text": f"第{n}句"})
+        own.write("message_posted", {"text": f"第{n}句"})
         caucus.write("message_posted", {"text": f"between us {n}", "mentions": ["bo", "ada"]})
-    second.put_down([talks, caucus], tmp_path, master=MASTER)
+    second.put_down([own, caucus], tmp_path, master=MASTER)
+    second.put_person(tmp_path, "ada", "own")
+    second.put_caucus(tmp_path, "caucus", "ada", own.lines[1].facts["at"])
     return tmp_path
 
 
 def test_what_another_writer_has_written_from_the_page_is_whole(written: Path) -> None:
-    assert told_by_verify(written) == (0, ["Whole: 8 entries in 2 channels."])
+    assert told_by_verify(written) == (0, ["Whole: 10 entries in 2 channels."])
 
 
 @pytest.mark.parametrize(
     ("change", "complaint"),
     [
-        ("UPDATE entries SET kind = 'case_ended' WHERE id = 'talks-2'", "channel talks, entry 2 (talks-2, case_ended): it was altered."),
+        ("UPDATE entries SET kind = 'case_ended' WHERE id = 'own-3'", "channel own, entry 3 (own-3, case_ended): it was altered."),
         ("UPDATE contents SET salt = randomblob(16) WHERE entry = 'caucus-3'", "channel caucus, entry 3 (caucus-3, message_posted): its content was altered."),
-        ("UPDATE entries SET version = 1 WHERE id = 'talks-1'", "channel talks, entry 1 (talks-1, message_posted): it was written in version 1 of the record, which this verifier does not read."),
+        ("UPDATE entries SET version = 1 WHERE id = 'own-4'", "channel own, entry 4 (own-4, message_posted): it was written in version 1 of the record, which this verifier does not read."),
     ],
 )  # fmt: skip
 def test_what_was_changed_in_it_is_named(written: Path, change: str, complaint: str) -> None:
@@ -111,7 +116,9 @@ def test_what_was_changed_in_it_is_named(written: Path, change: str, complaint: 
         database.execute("DROP TRIGGER entries_no_update")
         database.execute(change)
 
-    assert told_by_verify(written) == (1, [complaint])
+    status, said = told_by_verify(written)
+
+    assert (status, said[0]) == (1, complaint)
 
 
 def told_by_verify(data: Path) -> tuple[int, list[str]]:

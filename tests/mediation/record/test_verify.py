@@ -246,7 +246,7 @@ def test_a_seal_that_was_written_anew_is_found(sealed: Kept) -> None:
     status, said = verdict(sealed)
 
     assert status == 1
-    assert said == ["Seal 1 of seals.jsonl was altered."]
+    assert said[0] == "Seal 1 of seals.jsonl was altered."
 
 
 def test_an_end_that_was_cut_off_is_found_by_the_signature_that_names_it(kept: Kept) -> None:

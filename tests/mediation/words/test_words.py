@@ -28,6 +28,7 @@ METHODS = [
     ("static/vendor/**", "ignore"),
     ("static/js/vendor/**", "ignore"),
     ("templates/**.html", "jinja2"),
+    ("record/**.html", "jinja2"),
     ("templates/**.txt", "jinja2"),
     ("**.py", "python"),
     ("**.js", "javascript"),
