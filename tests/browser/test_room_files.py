@@ -118,7 +118,7 @@ async def test_an_empty_file_and_one_that_lies_are_refused_in_a_sentence(
 
         await attach(bo.page, file("photo.jpg", b"MZ\x90\x00" + b"\0" * 500, "image/jpeg"))
         await bo.page.locator(".parcel[data-state=wrong]").wait_for()
-        await bo.page.locator(".parcel .button").click()
+        await bo.page.locator(".parcel .button--bare").click()
         assert await bo.page.locator(".parcel").count() == 0
 
 

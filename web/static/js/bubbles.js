@@ -5,7 +5,7 @@
 /** @import { Parcel } from "./uploads.js" */
 import { ask, line, Refusal } from "./connection.js"
 import { channel, everybody, facts, me, nameOf, person, standingOf } from "./facts.js"
-import { showFile } from "./files.js"
+import { showFile, showPlace } from "./files.js"
 import { say } from "./notices.js"
 import * as outbox from "./outbox.js"
 import { button, copy, icon, make, part } from "./page.js"
@@ -25,7 +25,12 @@ export function draw(entry, answered, ledger) {
   if (isRecalled(entry, ledger)) return stub(row)
   if (answered) quote(row, answered)
   if (text) write(part(row, "text"), text, entry.body.mentions ?? [])
-  if (file) part(row, "file").append(showFile(file))
+  if (file) part(row, "file").append(showFile(file, entry))
+  if (file?.album && !text) {
+    row.classList.add("bubble--tile")
+    row.dataset.half = file.album.place % 2 ? "right" : "left"
+  }
+  if (entry.body.location) part(row, "file").append(showPlace(entry.body.location))
   state(row, entry)
   part(row, "more").hidden = false
   return row
@@ -38,6 +43,7 @@ export function drawLetter(letter, answered, sent) {
   row.dataset.state = letter.wrong ? "failed" : sent ? "sent" : "pending"
   row.classList.add(letter.wrong ? "bubble--failed" : "bubble--pending")
   if (answered) quote(row, answered)
+  if (letter.location) part(row, "file").append(showPlace(letter.location))
   write(part(row, "text"), letter.text, letter.mentions ?? [])
   const foot = part(row, "state")
   if (letter.wrong) {
@@ -114,7 +120,7 @@ function frame(actor, at) {
 /** @param {HTMLElement} row */
 function stub(row) {
   row.dataset.state = "recalled"
-  row.classList.remove("bubble--pending")
+  row.classList.remove("bubble--pending", "bubble--tile")
   row.classList.add("bubble--recalled")
   part(row, "file").replaceChildren()
   part(row, "quote").hidden = true
@@ -175,7 +181,7 @@ function state(row, entry) {
 
 /** @param {Entry} entry @param {Ledger | undefined} ledger */
 function isRecalled(entry, ledger) {
-  if (!entry.body.text && !entry.body.file) return true
+  if (!entry.body.text && !entry.body.file && !entry.body.location) return true
   return ledger?.entries.some((one) => one.kind === "message_recalled" && one.body.seq === entry.seq) ?? false
 }
 

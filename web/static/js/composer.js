@@ -18,14 +18,14 @@ let answered = null
 let input
 /** @type {HTMLElement} */
 let root
-/** @typedef {(file: File, to: { channel: string, purpose: "message" }) => void} Sending */
+/** @typedef {(files: File[], channel: string) => void} Sending */
 /** @type {Sending} */
-let sendFile = () => undefined
+let sendFiles = () => undefined
 
 /** @param {HTMLElement} composer @param {Sending} sending */
 export function start(composer, sending) {
   root = composer
-  sendFile = sending
+  sendFiles = sending
   input = /** @type {HTMLTextAreaElement} */ (part(composer, "text"))
   const form = part(composer, "form")
   form.addEventListener("submit", (event) => { event.preventDefault(); send() })
@@ -36,20 +36,20 @@ export function start(composer, sending) {
     event.preventDefault()
     send()
   })
-  input.addEventListener("paste", (event) => {
-    const files = [...(event.clipboardData?.files ?? [])]
-    if (files.length) event.preventDefault()
-    files.forEach(attach)
-  })
   part(composer, "unreply").addEventListener("click", () => reply(null))
   const picker = /** @type {HTMLInputElement} */ (part(composer, "picker"))
+  // They go where one was when one began to choose, whatever is open by then.
+  let chosenFor = ""
   picker.addEventListener("change", () => {
-    ;[...(picker.files ?? [])].forEach(attach)
-    picker.value = ""
+    const channel = chosenFor || place?.write?.id
+    if (channel) sendFiles([...(picker.files ?? [])], channel)
+    picker.value = chosenFor = ""
   })
-  for (const [name, accept] of [["photo", "image/*"], ["any", ""]]) {
+  picker.addEventListener("cancel", () => { chosenFor = "" })
+  for (const [name, accept] of [["photo", "image/*,video/mp4,video/quicktime,video/webm"], ["any", ""]]) {
     part(composer, /** @type {string} */ (name)).addEventListener("click", () => {
       picker.accept = accept ?? ""
+      chosenFor = place?.write?.id ?? ""
       part(composer, "plus").hidePopover?.()
       picker.click()
     })
@@ -105,11 +105,6 @@ function send() {
   streamOf(channel)?.showLetter(letter)
   outbox.post(letter)
   input.focus()
-}
-
-/** @param {File} file */
-function attach(file) {
-  if (place?.write) sendFile(file, { channel: place.write.id, purpose: "message" })
 }
 
 function typed() {

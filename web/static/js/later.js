@@ -1,4 +1,5 @@
 /** What the room has beside the talk: the stage, the people, who leads, documents and files. It comes when one can write already. */
+import * as attach from "./attach.js"
 import { hear } from "./connection.js"
 import * as documents from "./documents.js"
 import { facts } from "./facts.js"
@@ -14,10 +15,11 @@ import * as tools from "./stage/tools.js"
 import * as steps from "./steps.js"
 import * as uploads from "./uploads.js"
 
-export { sendFile } from "./uploads.js"
+export { sendFiles } from "./attach.js"
 
 /** @param {HTMLElement} root */
 export function start(root) {
+  attach.start(part(root, "composer"))
   documents.start(document.body)
   kits.start()
   lead.start(root)

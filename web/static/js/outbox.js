@@ -1,8 +1,8 @@
 /** What was written and not yet acknowledged. It lies on the device, so that a reload or an empty battery loses nothing. */
-/** @import { Receipt } from "./types" */
+/** @import { Location, Receipt } from "./types" */
 import { ask, hear, line, Refusal } from "./connection.js"
 
-/** @typedef {{ client_id: string, channel: string, text: string, reply_to?: number, mentions?: string[], at: string, wrong?: string }} Letter */
+/** @typedef {{ client_id: string, channel: string, text: string, reply_to?: number, mentions?: string[], location?: Location, at: string, wrong?: string }} Letter */
 
 /** @type {Letter[]} */
 let letters = []
@@ -65,9 +65,9 @@ function next() {
 
 /** @param {Letter} letter */
 async function send(letter) {
-  const { channel, client_id, text, reply_to, mentions } = letter
+  const { channel, client_id, text, reply_to, mentions, location } = letter
   try {
-    const receipt = await ask("post_message", { channel, client_id, text, ...(reply_to ? { reply_to } : {}), ...(mentions ? { mentions } : {}) })
+    const receipt = await ask("post_message", { channel, client_id, text, ...(reply_to ? { reply_to } : {}), ...(mentions ? { mentions } : {}), ...(location ? { location } : {}) })
     drop(client_id)
     heard(letter, receipt)
   } catch (refusal) {

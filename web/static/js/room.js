@@ -16,7 +16,7 @@ function start(root) {
   facts.start(root.dataset.room ?? "")
   showLine(root)
   channels.start(root, { turn: (place) => turn(root, place), reply: (entry) => composer.reply(entry) })
-  composer.start(part(root, "composer"), async (file, to) => (await rest(root)).sendFile(file, to))
+  composer.start(part(root, "composer"), async (files, channel) => (await rest(root)).sendFiles(files, channel))
   pressEarly(root)
   const first = hear("entered", () => {
     first()

@@ -25,6 +25,12 @@ export function dayAndClock(at) {
   return longFormat.format(new Date(at))
 }
 
+/** A length, as a player shows it: 0:07, 12:30. @param {number} ms */
+export function seconds(ms) {
+  const whole = Math.max(0, Math.round(ms / 1000))
+  return `${Math.floor(whole / 60)}:${String(whole % 60).padStart(2, "0")}`
+}
+
 const dialFormat = new Intl.DateTimeFormat("en", { timeZone, hour: "numeric", minute: "numeric", second: "numeric", hourCycle: "h23" })
 
 /** The moment the reader's day began, written so that it sorts before everything of that day. @param {string} at */

@@ -56,6 +56,25 @@ export interface RoomFacts {
   may: string[]
 }
 
+export interface Voice {
+  ms: number
+  levels: number[]
+}
+
+export interface Clip {
+  ms: number
+  width: number
+  height: number
+}
+
+/** Degrees as text with five digits, as the record keeps them; as numbers while it is being sent. */
+export interface Location {
+  latitude: string | number
+  longitude: string | number
+  accuracy: number
+  name: string
+}
+
 export interface StoredFile {
   id: string
   name: string
@@ -65,10 +84,14 @@ export interface StoredFile {
   title?: string
   width?: number | null
   height?: number | null
+  voice?: Voice
+  clip?: Clip
+  album?: { id: string; place: number }
 }
 
 export interface Body {
   text?: string
+  location?: Location
   reply_to?: number | null
   mentions?: string[]
   file?: StoredFile | null

@@ -13,14 +13,15 @@ export class Gone extends Wrong {}
 /** The line is gone for now. */
 export class Lost extends Error {}
 
-/** @typedef {{ channel: string, client_id: string, purpose: "message" | "document", title?: string }} Address */
+/** What a sender tells of a file beside its name. @typedef {{ kind?: "voice" | "clip", levels?: string, album?: string, caption?: string }} Told */
+/** @typedef {{ channel: string, client_id: string, purpose: "message" | "document", title?: string, told?: Told }} Address */
 
 /**
  * Opens an upload and answers with its address.
  * @param {File} file @param {Address} to
  */
 export async function open(file, to) {
-  const facts = { channel: to.channel, client_id: to.client_id, purpose: to.purpose, filename: file.name, filetype: file.type || "application/octet-stream", ...(to.title ? { title: to.title } : {}) }
+  const facts = { channel: to.channel, client_id: to.client_id, purpose: to.purpose, filename: file.name, filetype: file.type || "application/octet-stream", ...(to.title ? { title: to.title } : {}), ...to.told }
   const answer = await send("/uploads", {
     method: "POST",
     headers: { "Tus-Resumable": "1.0.0", "Upload-Length": String(file.size), "Upload-Metadata": metadata(facts) },

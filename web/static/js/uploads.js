@@ -9,11 +9,13 @@ import { size } from "./times.js"
 import { amiss, Gone, Lost, open, sendRest, Wrong } from "./upload.js"
 import { _ } from "./words.js"
 
-/** @typedef {Address & { name: string, size: number, modified: number, url: string, at: string, sent: number, shape: HTMLElement, file: File | null }} Parcel */
+/** Parcels of one lane go one after the other; `label` is what they are called here. @typedef {{ lane?: string, label?: string }} Way */
+/** @typedef {Address & Way & { name: string, size: number, modified: number, url: string, at: string, sent: number, shape: HTMLElement, file: File | null }} Parcel */
 
-/** @type {Map<string, { parcel: Parcel, stop: AbortController, running: boolean, tries: number, anew: boolean }>} */
+/** `over`: arrived, or refused. @type {Map<string, { parcel: Parcel, stop: AbortController, running: boolean, over: boolean, tries: number, anew: boolean }>} */
 const under = new Map()
 let limit = 0
+let last = 0
 
 /** @param {HTMLElement} root @param {string} owner whose parcels these are */
 export async function start(root, owner) {
@@ -22,25 +24,27 @@ export async function start(root, owner) {
   addEventListener("online", goOn)
   hear("line", (state) => state === "online" && goOn())
   document.addEventListener("visibilitychange", () => document.visibilityState === "visible" && goOn())
-  for (const kept of await shelf.all()) {
+  for (const kept of (await shelf.all()).sort((a, b) => (a.at < b.at ? -1 : 1))) {
     const parcel = { ...kept, shape: make("div", "parcel"), sent: kept.sent ?? 0 }
     take(parcel)
   }
 }
 
-/** @param {File} file @param {Pick<Address, "channel" | "purpose" | "title">} to */
+/** @param {File} file @param {Pick<Address, "channel" | "purpose" | "title" | "told"> & Way} to */
 export function sendFile(file, to) {
   const wrong = amiss(file, limit)
   if (wrong) return void say(wrong, { stays: true })
+  // Of several at once each is a little later than the one before: after a reload they keep their order.
+  last = Math.max(Date.now(), last + 1)
   take({
-    ...to, client_id: newId(), name: file.name, size: file.size, modified: file.lastModified, url: "", at: new Date().toISOString(),
+    ...to, client_id: newId(), name: file.name, size: file.size, modified: file.lastModified, url: "", at: new Date(last).toISOString(),
     sent: 0, shape: make("div", "parcel"), file,
   })
 }
 
 /** @param {Parcel} parcel */
 function take(parcel) {
-  under.set(parcel.client_id, { parcel, stop: new AbortController(), running: false, tries: 0, anew: false })
+  under.set(parcel.client_id, { parcel, stop: new AbortController(), running: false, over: false, tries: 0, anew: false })
   shelf.keep(parcel)
   streamOf(parcel.channel)?.showParcel(parcel)
   hear("message_posted", (entry) => entry.client_id === parcel.client_id && finish(parcel))
@@ -50,13 +54,23 @@ function take(parcel) {
 }
 
 function goOn() {
-  for (const { parcel, running } of under.values()) if (parcel.file && !running) run(parcel)
+  for (const { parcel, running, over } of under.values()) if (parcel.file && !running && !over) run(parcel)
+}
+
+/** Whether everything that goes before it in its lane is through. @param {Parcel} parcel */
+function isNext(parcel) {
+  for (const { parcel: one, over } of under.values()) {
+    if (one === parcel) return true
+    if (parcel.lane && one.lane === parcel.lane && one.file && !over) return false
+  }
+  return true
 }
 
 /** @param {Parcel} parcel */
 async function run(parcel) {
   const job = under.get(parcel.client_id)
   if (!job || job.running || !parcel.file) return
+  if (!isNext(parcel)) return show(parcel, "")
   job.running = true
   try {
     if (!parcel.url) {
@@ -69,6 +83,7 @@ async function run(parcel) {
       job.tries = 0
       show(parcel, "")
     })
+    job.over = true
     show(parcel, "done")
     shelf.drop(parcel.client_id)
     streamOf(parcel.channel)?.ledgers.get(parcel.channel)?.catchUp()
@@ -77,7 +92,19 @@ async function run(parcel) {
     stumble(parcel, error)
   } finally {
     job.running = false
+    if (job.over && parcel.lane) goOn()
   }
+}
+
+/** What was refused, or waits, once more; a film that could not be opened goes as a file. @param {Parcel} parcel */
+function again(parcel) {
+  const job = under.get(parcel.client_id)
+  if (!job) return
+  if (job.over && parcel.told?.kind === "clip") delete parcel.told.kind
+  if (job.over) parcel.url = ""
+  job.over = job.anew = false
+  shelf.keep(parcel)
+  run(parcel)
 }
 
 /** @param {Parcel} parcel @param {unknown} error */
@@ -90,6 +117,7 @@ function stumble(parcel, error) {
     parcel.url = ""
     setTimeout(() => run(parcel))
   } else if (error instanceof Wrong) {
+    job.over = true
     show(parcel, "wrong", error.message)
     shelf.drop(parcel.client_id)
   } else if (error instanceof Lost) {
@@ -112,6 +140,7 @@ function finish(parcel) {
 function give(parcel) {
   under.get(parcel.client_id)?.stop.abort()
   finish(parcel)
+  goOn()
 }
 
 /**
@@ -123,7 +152,8 @@ function show(parcel, state, why = "") {
   const bar = make("progress")
   bar.max = 100
   bar.value = state === "done" ? 100 : part
-  bar.setAttribute("aria-label", parcel.title || parcel.name)
+  const called = parcel.label || parcel.title || parcel.name
+  bar.setAttribute("aria-label", called)
   const words = {
     "": _("%(part)s % of %(size)s", { part, size: size(parcel.size) }),
     paused: _("Waiting at %(part)s %. It goes on by itself.", { part }),
@@ -132,14 +162,22 @@ function show(parcel, state, why = "") {
     ask: _("Stopped at %(part)s % when the page was closed. Choose the same file again and it goes on from there.", { part }),
   }[state]
   const name = make("span", "parcel__name")
-  name.append(icon(state === "wrong" ? "alert" : "file"), parcel.title || parcel.name)
+  name.append(icon(state === "wrong" ? "alert" : signOf(parcel)), called)
   const box = make("div", "progress")
   box.append(bar, make("span", "", words))
   parcel.shape.dataset.state = state || "sending"
   parcel.shape.dataset.part = "parcel"
   parcel.shape.replaceChildren(name, box)
   if (state === "ask") parcel.shape.append(chooser(parcel))
+  if (state === "wrong" || state === "paused") parcel.shape.append(button(_("Try again"), () => again(parcel), "button button--quiet button--small"))
   if (state !== "done") parcel.shape.append(button(state === "wrong" ? _("Close") : _("Cancel"), () => give(parcel), "button button--bare button--small"))
+}
+
+/** @param {Parcel} parcel */
+function signOf({ told, file }) {
+  if (told?.kind === "voice") return "mic"
+  if (told?.kind === "clip") return "camera"
+  return file?.type.startsWith("image/") ? "image" : "file"
 }
 
 /** A file cannot be read after a reload unless it was small enough to keep: then the reader points at it again. @param {Parcel} parcel */
