@@ -4,7 +4,7 @@
 /** @import { Letter } from "./outbox.js" */
 /** @import { Parcel } from "./uploads.js" */
 import { ask, line, Refusal } from "./connection.js"
-import { channel, everybody, facts, me, nameOf, person, standingOf } from "./facts.js"
+import { channel, everybody, facts, may, me, nameOf, person, standingOf } from "./facts.js"
 import { showFile, showPlace } from "./files.js"
 import { say } from "./notices.js"
 import * as outbox from "./outbox.js"
@@ -94,6 +94,7 @@ export function showActions(list, find, reply) {
     if (open || !entry) return
     const acts = make("div", "bubble__acts")
     if (channel(entry.channel)?.may_speak) acts.append(button(_("Reply"), () => { acts.remove(); reply(entry) }))
+    if (mayReport(entry)) acts.append(button(_("Report"), () => { acts.remove(); document.dispatchEvent(new CustomEvent("report", { detail: entry })) }))
     if (isRecallable(entry)) acts.append(button(_("Take back"), () => { acts.remove(); takeBack(entry) }))
     if (entry.body.text) acts.append(button(_("Copy"), () => { acts.remove(); navigator.clipboard?.writeText(entry.body.text ?? "") }))
     row.append(acts)
@@ -189,6 +190,11 @@ function isRecalled(entry, ledger) {
 function isRecallable(entry) {
   const age = Date.now() - Date.parse(entry.at)
   return entry.actor === facts().me && age < (entry.body.file ? FILE_RECALL : TEXT_RECALL)
+}
+
+/** What is said behind a wall stays there. @param {Entry} entry */
+function mayReport(entry) {
+  return may("report") && entry.actor !== facts().me && ["talks", "record"].includes(channel(entry.channel)?.kind ?? "")
 }
 
 /** @param {Entry} entry */

@@ -1,9 +1,9 @@
 /** The procedure in plain words: what happened, as a card where it matters and as a quiet line where it does not. */
 /** @import { Entry } from "./types" */
-import { everybody, facts, me, nameOf, person } from "./facts.js"
+import { everybody, facts, nameOf, person } from "./facts.js"
 import { card as fileCard, fingerprint } from "./files.js"
 import { icon, make } from "./page.js"
-import { clock, dayAndClock, money, plainDay } from "./times.js"
+import { clock, dayAndClock } from "./times.js"
 import { _, gap } from "./words.js"
 
 /**
@@ -31,7 +31,12 @@ export function draw(entry, all) {
 
 /** Whether a card of this kind looks different after later entries. @param {string} kind */
 export function redraws(kind) {
-  return kind.startsWith("agreement_") || kind === "signing_refused"
+  return /^(agreement|hearing|pause)_/.test(kind) || kind === "signing_refused"
+}
+
+/** The cards of another area, which come when one can write already. @param {Record<string, Drawing>} more */
+export function add(more) {
+  Object.assign(drawings, more)
 }
 
 /** @param {string} text @param {Entry} entry */
@@ -83,65 +88,17 @@ const drawings = {
   hearing_cancelled: ({ body }) => ({
     icon: "calendar", title: _("The meeting was cancelled"), tone: "flat", text: body.reason ? _("The reason: %(reason)s", { reason: body.reason }) : undefined,
   }),
-  hearing_started: ({ actor }) => ({ icon: "camera", title: _("The meeting has begun"), tone: "next", text: _("%(name)s leads it.", { name: nameOf(actor) }) }),
-  hearing_closed: () => ({ icon: "camera-off", title: _("The meeting is over"), tone: "flat", text: _("You can go on writing here.") }),
-  person_admitted: ({ body }) => _("%(name)s came in.", { name: nameOf(body.person) }),
-  person_removed: ({ actor, body }) => withReason(body.block ? _("%(by)s sent %(name)s out of this meeting.", { by: nameOf(actor), name: nameOf(body.person) }) : _("%(by)s asked %(name)s back to the waiting room.", { by: nameOf(actor), name: nameOf(body.person) }), body.reason),
-  person_warned: ({ actor, body }) => withReason(_("%(by)s gave %(name)s a warning.", { by: nameOf(actor), name: nameOf(body.person) }), body.reason),
-  person_muted: ({ actor, body }) => withReason(mutings(body.source, body.lock !== false, { by: nameOf(actor), name: nameOf(body.person) }), body.reason),
-  people_muted: ({ actor, body }) => withReason(_("%(by)s muted everybody but who speaks.", { by: nameOf(actor) }), body.reason),
-  person_unmuted: ({ actor, body }) => actor === body.person
-    ? _("%(name)s went on being heard and seen.", { name: nameOf(actor) })
-    : _("%(by)s let %(name)s be heard and seen again.", { by: nameOf(actor), name: nameOf(body.person) }),
-  share_allowed: ({ actor, body }) => _("%(by)s lets %(name)s show the screen.", { by: nameOf(actor), name: nameOf(body.person) }),
-  share_forbidden: ({ actor, body }) => withReason(_("%(by)s does not let %(name)s show the screen.", { by: nameOf(actor), name: nameOf(body.person) }), body.reason),
-  hearing_suspended: () => ({ icon: "clock", title: _("The meeting stands still"), tone: "flat", text: _("Nobody leads it: the mediator’s connection was lost. Everybody is in the waiting room, and back where they were as soon as the mediator is.") }),
-  hearing_resumed: ({ actor }) => ({ icon: "camera", title: _("The meeting goes on"), tone: "next", text: _("%(name)s leads it.", { name: nameOf(actor) }) }),
-  person_joined: ({ body }) => _("%(name)s is in the meeting.", { name: nameOf(body.person) }),
-  person_back: ({ body }) => _("%(name)s is back.", { name: nameOf(body.person) }),
-  person_lost: ({ body }) => _("%(name)s’s connection was lost.", { name: nameOf(body.person) }),
-  person_left: ({ body }) => leavings(body.code, { name: nameOf(body.person) }),
-  statement_disputed: ({ body }) => _("%(name)s does not agree with the connection statement.", { name: nameOf(body.person) }),
-  recording_asked: ({ actor }) => _("%(name)s asks everybody in the meeting whether it may be recorded.", { name: nameOf(actor) }),
-  recording_consent_given: ({ body }) => _("%(name)s agreed to the recording.", { name: nameOf(body.person) }),
-  recording_consent_refused: ({ body }) => _("%(name)s did not agree to the recording.", { name: nameOf(body.person) }),
-  recording_consent_withdrawn: ({ body }) => _("%(name)s took the consent to the recording back.", { name: nameOf(body.person) }),
-  recording_started: ({ actor, body }) => ({
-    icon: "record", title: _("The recording has begun"), tone: "sealed",
-    text: body.basis === "order" ? withReason(_("%(name)s has ordered it.", { name: nameOf(actor) }), body.reason) : _("Everybody in the meeting has agreed. Private talks are not recorded."),
+  hearing_started: (entry, all) => ({
+    icon: "camera", title: _("The meeting has begun"), tone: "next", text: _("%(name)s leads it.", { name: nameOf(entry.actor) }),
+    nodes: isOver(entry, all) ? [] : [joining()],
   }),
-  recording_paused: ({ actor, body }) => withReason(_("%(name)s paused the recording.", { name: nameOf(actor) }), body.reason),
-  recording_resumed: ({ actor }) => _("%(name)s lets the recording go on.", { name: nameOf(actor) }),
-  recording_interrupted: () => _("The recording has failed and is being started again."),
-  recording_continued: () => _("The recording goes on."),
-  recording_left_out: ({ body }) => _("The picture of %(name)s cannot be recorded: this device sends it in another way.", { name: nameOf(body.person) }),
-  recording_stopped: ({ body }) => (["refused", "taken_back"].includes(body.code ?? "") ? _("Nothing was recorded.") : { icon: "record", title: _("The recording has ended"), tone: "flat", text: body.code === "server_stopped" ? _("It was cut off because the server stopped. What was recorded until then is here.") : undefined }),
-  recording_composed: () => ({ icon: "record", title: _("The recording is ready"), tone: "flat", links: [[`/cases/${facts().case.id}/recordings`, _("Recordings")]] }),
+  hearing_closed: () => ({ icon: "camera-off", title: _("The meeting is over"), tone: "flat", text: _("You can go on writing here.") }),
   document_submitted: document_,
   caucus_opened: (entry) => {
     const among = names(entry.body.people)
     return { icon: "lock", title: _("A private talk has begun"), tone: "flat", text: _("%(names)s. What is said there stays there.", { names: among }) }
   },
   caucus_closed: () => _("The private talk has ended. Everybody is back."),
-  agreement_proposed: proposed,
-  agreement_frozen: frozen,
-  agreement_thawed: ({ body }) => ({ icon: "pen", title: _("Version %(n)s can be changed again", { n: body.version ?? "" }), tone: "flat", text: _("The signatures under it no longer count.") }),
-  agreement_signed: ({ body, actor }) => ({
-    icon: "pen", title: _("%(name)s signed version %(n)s", { name: nameOf(body.person ?? actor), n: body.version ?? "" }), tone: "sealed",
-    text: body.signer && body.signer !== body.person ? _("%(by)s did so for %(name)s.", { by: nameOf(body.signer), name: nameOf(body.person) }) : undefined,
-  }),
-  signing_refused: ({ body, actor }) => ({ icon: "info", title: _("%(name)s will not sign version %(n)s", { name: nameOf(body.person ?? actor), n: body.version ?? "" }), tone: "flat" }),
-  agreement_effective: ({ body }) => ({
-    icon: "seal", title: _("The agreement is in force"), tone: "sealed", text: _("Everybody has signed version %(n)s.", { n: body.version ?? "" }),
-    links: [[version(body), _("Read the agreement")]],
-  }),
-  case_settled: settled,
-  case_ended: ({ body }) => ({ icon: "door", title: _("The mediation has ended"), tone: "sealed", text: [ending(body.reason ?? ""), body.note].filter(Boolean).join("\n") }),
-  certificate_issued: ({ body }) => ({
-    icon: "seal", title: _("The certificate is ready"), tone: "sealed",
-    nodes: body.document ? [fileCard(body.document), fingerprint(body.document.sha256)] : [],
-    links: [[`/cases/${facts().case.id}/certificate`, _("Open the certificate")]],
-  }),
 }
 
 /** @param {string} drawnAs @param {string} title @returns {Drawing} */
@@ -155,10 +112,35 @@ function consent(drawnAs, title) {
 
 /** @param {string} title @returns {Drawing} */
 function meeting(title) {
-  return ({ body }) => ({
-    icon: "calendar", title, tone: "flat", text: [body.title, body.starts_at && dayAndClock(body.starts_at)].filter(Boolean).join(" · "),
-    links: [[`/rooms/${facts().room}/check`, _("Check camera and sound")]],
+  return (entry, all) => {
+    const { hearing, title: name, starts_at: at } = entry.body
+    const later = all.filter((one) => one.seq > entry.seq && one.body.hearing === hearing)
+    const moved = later.some((one) => ["hearing_changed", "hearing_cancelled", "hearing_started", "hearing_closed"].includes(one.kind))
+    return {
+      icon: "calendar", title, tone: moved ? "flat" : "next", text: [name, at && dayAndClock(at)].filter(Boolean).join(" · "),
+      nodes: moved ? [] : [joining()],
+      links: moved ? [] : [[`/rooms/${facts().room}/check`, _("Check camera and sound")]],
+    }
+  }
+}
+
+/** @param {Entry} entry @param {Entry[]} all */
+function isOver({ seq, body }, all) {
+  return all.some((one) => one.seq > seq && one.kind === "hearing_closed" && one.body.hearing === body.hearing)
+}
+
+/** Joins as the door of the stage does: it opens half an hour before, and says so until then. */
+function joining() {
+  const line = make("p", "stream__links")
+  const press = make("button", "button button--small button--may stream__join", _("Join the meeting"))
+  press.type = "button"
+  press.addEventListener("click", () => {
+    const door = document.querySelector("[data-part='stage-area'] [data-part='join']")
+    if (door instanceof HTMLElement && !door.hidden) door.click()
+    document.querySelector("[data-part='stage-area']")?.scrollIntoView({ block: "nearest" })
   })
+  line.append(press)
+  return line
 }
 
 /** @type {Drawing} */
@@ -173,68 +155,9 @@ function document_({ actor, body, channel }, _all) {
   }
 }
 
-/** @type {Drawing} */
-function proposed({ actor, body }) {
-  const n = Number(body.version ?? 1)
-  const links = [[version(body), _("Read")]]
-  if (n > 1) links.push([`/agreements/${body.agreement}/comparison?from=${n - 1}&to=${n}`, _("What changed?")])
-  return {
-    icon: "document", title: _("Agreement, version %(n)s", { n }), text: [_("%(name)s proposes it.", { name: nameOf(body.by ?? actor) }), body.summary].filter(Boolean).join(gap),
-    tone: "next", links: /** @type {[string, string][]} */ (links),
-  }
-}
-
-/** @type {Drawing} */
-function frozen(entry, all) {
-  const { body } = entry
-  const later = all.filter((one) => one.seq > entry.seq && one.body.agreement === body.agreement)
-  const over = later.some((one) => ["agreement_thawed", "agreement_effective", "agreement_frozen", "signing_refused"].includes(one.kind))
-  const mine = later.some((one) => one.kind === "agreement_signed" && [one.body.person, one.body.signer, one.actor].includes(facts().me))
-  const own = me()
-  const signer = own?.side !== "bench" && (own?.standing !== "agent" || own.authority === "special")
-  /** @type {[string, string, string?][]} */
-  const links = [[version(body), _("Read")]]
-  if (signer && !over && !mine) links.unshift([`/agreements/${body.agreement}/signature`, _("Sign version %(n)s", { n: body.version ?? "" }), "button--seal"])
-  return {
-    icon: "lock", title: _("Version %(n)s is fixed and can be signed", { n: body.version ?? "" }), tone: "next",
-    text: _("Nobody can change this text now. It counts when everybody has signed it."), links,
-  }
-}
-
-/** @type {Drawing} */
-function settled({ body }) {
-  const sums = Object.entries(body.amounts ?? {}).map(([currency, minor]) => money(minor, currency))
-  const due = body.due_dates ?? []
-  const days = due.length ? [[due[0], due.at(-1)].filter((one, n, all) => one && all.indexOf(one) === n).map((one) => plainDay(one ?? "")).join(" – ")] : []
-  return {
-    icon: "seal", title: _("The case is settled"), tone: "sealed", text: _("What was agreed is recorded as the outcome. The certificate follows in a moment."),
-    links: [[`/cases/${facts().case.id}`, _("See the outcome")]],
-    nodes: [make("p", "stream__sum", [...sums, ...days].join(" · "))],
-  }
-}
-
-/** @param {Entry["body"]} body */
-function version(body) {
-  return `/agreements/${body.agreement}/versions/${body.version}`
-}
-
 /** @param {string} text @param {string | undefined} reason */
-function withReason(text, reason) {
+export function withReason(text, reason) {
   return reason ? text + gap + _("The reason: %(reason)s", { reason }) : text
-}
-
-/** @param {string | undefined} source @param {boolean} lock @param {{ by: string, name: string }} who */
-function mutings(source, lock, who) {
-  if (source === "camera") return lock ? _("%(by)s turned the camera of %(name)s off and locked it.", who) : _("%(by)s turned the camera of %(name)s off.", who)
-  if (source === "screen") return _("%(by)s stopped what %(name)s was showing.", who)
-  return lock ? _("%(by)s muted the microphone of %(name)s and locked it.", who) : _("%(by)s muted the microphone of %(name)s.", who)
-}
-
-/** @param {string | undefined} code @param {{ name: string }} who */
-function leavings(code, who) {
-  if (code === "not_back") return _("%(name)s did not come back in time.", who)
-  if (code === "page_closed") return _("%(name)s closed the page.", who)
-  return _("%(name)s left the meeting.", who)
 }
 
 /** @param {Entry["body"]["people"]} people */
@@ -242,11 +165,4 @@ function names(people) {
   const ids = (people ?? []).map((one) => (typeof one === "string" ? one : one.name))
   const known = ids.map((id) => person(id)?.name ?? id).filter((name) => name.length < 60)
   return known.join(_(", ")) || everybody().filter((one) => one.standing === "mediator").map((one) => one.name).join(_(", "))
-}
-
-/** Why a mediation ended, in the words of the rule pack, which came with the page. @param {string} code */
-function ending(code) {
-  const words = document.getElementById("endings")
-  const found = words instanceof HTMLTemplateElement ? words.content.querySelector(`[data-code="${CSS.escape(code)}"]`) : null
-  return found?.textContent ?? code
 }

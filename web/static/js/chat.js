@@ -35,6 +35,7 @@ export class Stream {
     this.empty = part(this.panel, "empty")
     this.newer = part(this.panel, "newer")
     this.window = new Window(this.scroller, this.list, this.ledgers)
+    hear("cards", () => this.window.again())
     this.panel.id = `stream-${key}`
     this.newer.addEventListener("click", () => this.toNewest(true))
     const settled = new ResizeObserver(() => {

@@ -131,10 +131,22 @@ function sendWords(next) {
 /** @param {Place} next */
 function closedWords(next) {
   if (!next.open) return _("This private talk has ended. You can read it; nothing can be added.")
+  if (next.write?.shut) return shutWords(next.write.shut)
+  if (facts().house.out.includes(facts().me)) return _("You were sent out of the talk. Your private line to the mediator is open.")
   if (facts().state === "frozen") return _("The room is closed for writing while a consent is missing.")
   if (facts().state === "sealed") return _("The mediation has ended. Everything stays readable.")
   if (!facts().room) return ""
   return _("You can read here. Writing is not open to you at the moment.")
+}
+
+/** @param {string} rule */
+function shutWords(rule) {
+  switch (rule) {
+    case "house.paused": return _("A pause is on. What you have typed is kept.")
+    case "house.frozen": return _("Nobody but the mediator can write for the time being. What you have typed is kept.")
+    case "house.not_your_turn": return _("At this stage it is somebody else’s turn to write. What you have typed is kept.")
+    default: return _("The mediator has asked you to read only for a while. What you have typed is kept, and your private line to the mediator is open.")
+  }
 }
 
 /** @param {string} key @param {string} text */

@@ -1,12 +1,19 @@
 /** What the room has beside the talk: the stage, the people, who leads, documents and files. It comes when one can write already. */
 import * as attach from "./attach.js"
-import { hear } from "./connection.js"
+import * as care from "./care.js"
+import "./cards/meeting.js"
+import "./cards/order.js"
+import "./cards/outcome.js"
+import "./cards/recording.js"
+import { hear, tell } from "./connection.js"
 import * as documents from "./documents.js"
 import { facts } from "./facts.js"
+import * as house from "./house.js"
 import * as kits from "./kits.js"
 import * as lead from "./lead.js"
 import { part } from "./page.js"
 import * as people from "./people.js"
+import * as quiet from "./quiet.js"
 import * as recording from "./recording.js"
 import * as stage from "./stage.js"
 import { now } from "./stage/now.js"
@@ -20,9 +27,13 @@ export { sendFiles } from "./attach.js"
 /** @param {HTMLElement} root */
 export function start(root) {
   attach.start(part(root, "composer"))
+  tell("cards", null)
   documents.start(document.body)
+  care.start(part(root, "composer"))
+  house.start(root)
   kits.start()
   lead.start(root)
+  quiet.start(root)
   recording.start(root)
   tiles.start(part(root, "stage-area"))
   tools.start(part(root, "stage-area"))

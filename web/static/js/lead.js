@@ -16,6 +16,7 @@ export function start(root) {
   part(bar, "close").addEventListener("click", close)
   part(bar, "caucus").addEventListener("click", openCaucus)
   part(bar, "mute-all").addEventListener("click", muteEverybody)
+  part(bar, "order").addEventListener("click", async () => (await import("./order.js")).orderTalk())
   part(bar, "end-caucus").addEventListener("click", endCaucus)
   for (const name of ["stage", "entered", "people", "channels"]) hear(name, () => show(root, bar))
   hear("hearing_suspended", () => now.state !== "off" && say(_("Nobody leads the meeting at the moment: the mediator’s connection was lost. Everybody waits, and is back as soon as the mediator is."), { stays: true }))
@@ -28,7 +29,7 @@ export function actsFor(someone) {
   if (someone.id === facts().me) return null
   const here = now.people.has(someone.id)
   const waits = now.waiting.has(someone.id)
-  if (!here && !waits) return null
+  if (!here && !waits && someone.side === "bench") return null
   const box = make("div", "people__acts")
   if (waits) box.append(button(_("Let in"), () => admit(someone.id), "button button--may button--small"))
   const menu = make("ul", "menu people__menu")
@@ -47,14 +48,20 @@ export function actsFor(someone) {
 
 /** @param {Person} someone @param {boolean} here @returns {[string, () => void][]} */
 function choices(someone, here) {
-  if (!here) return []
+  if (!here) return [[_("Keep order…"), () => keepOrder(someone)]]
   const room = facts().room
   const { id, name } = someone
   /** @type {[string, () => void][]} */
   const all = [...switches(id, "mic"), ...switches(id, "camera"), screen(id)]
   if (now.hands.includes(id)) all.unshift([_("Lower the hand"), () => act("lower_hand", { room, person: id })])
+  all.push([_("Keep order…"), () => keepOrder(someone)])
   all.push([_("Give a warning"), () => warn(id, name)], [_("Send out of this meeting"), () => block(id, name)], [_("Ask back to the waiting room"), () => remove(id, name)])
   return all
+}
+
+/** @param {Person} someone */
+async function keepOrder(someone) {
+  ;(await import("./order.js")).keepOrder(someone)
 }
 
 /** Muting is lifted by the person, locking by the mediator only. @param {string} id @param {"mic" | "camera"} source @returns {[string, () => void][]} */
@@ -87,6 +94,7 @@ function show(root, bar) {
   part(bar, "close").hidden = !on || inCaucus
   part(bar, "caucus").hidden = !on || now.state !== "on" || inCaucus
   part(bar, "mute-all").hidden = !on || now.state !== "on" || now.people.size < 3
+  part(bar, "order").hidden = facts().state !== "open"
   part(bar, "end-caucus").hidden = !openCaucuses().length
   const queue = part(bar, "queue")
   const asking = [...now.orders].filter(([, order]) => order.share === "asked").map(([id]) => id)

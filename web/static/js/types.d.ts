@@ -21,6 +21,8 @@ export interface Channel {
   last_seq: number
   read_seq: number
   may_speak: boolean
+  /** The rule of the house for which one may only read, as a refusal names it. */
+  shut?: string
   open: boolean
   people: string[]
   reads: Record<string, number>
@@ -42,6 +44,32 @@ export interface Tape {
   answers: Record<string, "given" | "refused" | "withdrawn">
 }
 
+/** The rules of the house; a time is empty where there is no end. */
+export interface House {
+  frozen: boolean
+  pause: { until: string; by: string } | null
+  pauses_left: number
+  slow: number
+  stage: string
+  writers: string[] | null
+  silenced: Record<string, string>
+  out: string[]
+}
+
+export interface Concern {
+  id: string
+  kind: "unsafe" | "report"
+  by: string
+  about: string | null
+  channel: string | null
+  seq: number | null
+  reason: string
+  at: string
+  state: "open" | "taken" | "closed"
+  handled_by: string | null
+  result: string
+}
+
 export interface RoomFacts {
   room: string
   me: string
@@ -50,6 +78,7 @@ export interface RoomFacts {
   case: { id: string; number: string; state: string }
   hearing: Hearing | null
   recording: Tape | null
+  house: House
   people: Person[]
   channels: Channel[]
   hands: string[]
@@ -121,6 +150,11 @@ export interface Body {
   outcome?: string
   amounts?: Record<string, number>
   due_dates?: string[]
+  seconds?: number
+  minutes?: number
+  until?: string
+  stage?: string
+  writers?: string[]
   basis?: string
   code?: string
 }

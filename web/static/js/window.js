@@ -118,6 +118,12 @@ export class Window {
     }
   }
 
+  /** The cards of an area have come: what had none is looked at again. */
+  again() {
+    for (const [at, row] of this.#rows) if (!row) this.#rows.delete(at)
+    this.#fill(this.#all)
+  }
+
   /** @param {Entry[]} all @param {number} last */
   #end(all, last) {
     this.#to = last >= all.length - 1 && this.#atEnd ? END : all[Math.min(last, all.length - 1)]?.at ?? END
