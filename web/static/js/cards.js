@@ -1,6 +1,6 @@
 /** The procedure in plain words: what happened, as a card where it matters and as a quiet line where it does not. */
 /** @import { Entry } from "./types" */
-import { everybody, facts, nameOf, person } from "./facts.js"
+import { allChannels, everybody, facts, may, nameOf, person } from "./facts.js"
 import { card as fileCard, fingerprint } from "./files.js"
 import { icon, make } from "./page.js"
 import { clock, dayAndClock } from "./times.js"
@@ -31,7 +31,7 @@ export function draw(entry, all) {
 
 /** Whether a card of this kind looks different after later entries. @param {string} kind */
 export function redraws(kind) {
-  return /^(agreement|hearing|pause)_/.test(kind) || kind === "signing_refused"
+  return /^(agreement|hearing|pause|unsealing)_/.test(kind) || ["signing_refused", "message_unsealed"].includes(kind)
 }
 
 /** The cards of another area, which come when one can write already. @param {Record<string, Drawing>} more */
@@ -94,11 +94,45 @@ const drawings = {
   }),
   hearing_closed: () => ({ icon: "camera-off", title: _("The meeting is over"), tone: "flat", text: _("You can go on writing here.") }),
   document_submitted: document_,
+  notice_pinned: ({ actor, body }) => ({ icon: "pin", title: _("Notice from %(name)s", { name: nameOf(actor) }), tone: "flat", text: body.text }),
+  notice_unpinned: ({ actor }) => _("%(name)s took a notice down.", { name: nameOf(actor) }),
+  unsealing_asked: ({ actor, body }, all) => ({
+    icon: "lock", title: _("%(name)s asks the judge to open message %(n)s", { name: nameOf(actor), n: body.seq ?? "" }), tone: "flat",
+    text: withReason(_("It was taken back, and is sealed."), body.reason), nodes: isDone("unsealing_ordered", body, all) ? [] : unsealing("order_unsealing", _("Order that it be opened"), body),
+  }),
+  unsealing_ordered: ({ actor, body }, all) => ({
+    icon: "lock", title: _("%(name)s has ordered that message %(n)s be opened", { name: nameOf(actor), n: body.seq ?? "" }), tone: "sealed",
+    text: withReason(_("It was taken back, and is sealed."), body.reason), nodes: isDone("message_unsealed", body, all) ? [] : unsealing("unseal_message", _("Carry out the order"), body),
+  }),
+  message_unsealed: opened,
+  unsealed_message_viewed: ({ actor, body }) => _("%(name)s looked at message %(n)s, which was opened by order.", { name: nameOf(actor), n: body.seq ?? "" }),
   caucus_opened: (entry) => {
     const among = names(entry.body.people)
     return { icon: "lock", title: _("A private talk has begun"), tone: "flat", text: _("%(names)s. What is said there stays there.", { names: among }) }
   },
   caucus_closed: () => _("The private talk has ended. Everybody is back."),
+}
+
+/** The button of an act that only some may do; the part of the page that does it comes later. @param {string} act @param {string} words @param {Entry["body"]} body */
+function unsealing(act, words, body) {
+  if (act !== "look_at_message" && !may(act)) return []
+  const made = make("button", "button button--small", words)
+  made.type = "button"
+  Object.assign(made.dataset, { act, of: body.channel ?? "", at: String(body.seq), early: "" })
+  return [made]
+}
+
+/** Whether this was done with the same message since. @param {string} kind @param {Entry["body"]} body @param {Entry[]} all */
+function isDone(kind, body, all) {
+  return all.some((one) => one.kind === kind && one.body.channel === body.channel && one.body.seq === body.seq)
+}
+
+/** The record says it too, for those who are not where the message was said. @type {Drawing} */
+function opened({ channel, body }) {
+  const own = allChannels().some((one) => one.id === body.channel)
+  if (own && channel !== body.channel) return null
+  const title = _("Message %(n)s was opened, as the judge ordered", { n: body.seq ?? "" })
+  return own ? { icon: "lock", title, tone: "sealed", nodes: unsealing("look_at_message", _("Look at it"), body) } : { icon: "lock", title, tone: "flat" }
 }
 
 /** @param {string} drawnAs @param {string} title @returns {Drawing} */

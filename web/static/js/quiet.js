@@ -1,10 +1,11 @@
 /** What one asks for quietly: a pause, help, that somebody looks at a message. And the quiet words, for who sees to them. */
 /** @import { Concern, Entry } from "./types" */
 import { ask, hear, Refusal, tell } from "./connection.js"
-import { everybody, facts, may, nameOf, standingOf } from "./facts.js"
+import { channel, everybody, facts, may, nameOf, standingOf } from "./facts.js"
 import { confirm, say } from "./notices.js"
 import { button, copy, icon, make, newId, part, redraw } from "./page.js"
 import { now } from "./stage/now.js"
+import { offerAct } from "./talk/acts.js"
 import { dayAndClock } from "./times.js"
 import { _, gap } from "./words.js"
 
@@ -19,7 +20,7 @@ export function start(root) {
   for (const [name, act] of Object.entries({ pause: callPause, report: () => report(), unsafe: sayUnsafe, concerns: list })) {
     part(menu, name).addEventListener("click", () => { menu.hidePopover(); void act() })
   }
-  document.addEventListener("report", (event) => report(/** @type {CustomEvent<Entry>} */ (event).detail))
+  offerAct((entry) => (mayReport(entry) ? { words: _("Report"), act: () => report(entry) } : null))
   hear("entered", read)
   hear("concerns_changed", async () => {
     const before = waiting()
@@ -27,6 +28,11 @@ export function start(root) {
     // Nothing of whom or what: the screen may be shown to others.
     if (waiting() > before && !now.tracks.has("screen")) say(_("A quiet word waits for you, under the three dots."))
   })
+}
+
+/** What is said behind a wall stays there. @param {Entry} entry */
+function mayReport(entry) {
+  return may("report") && entry.actor !== facts().me && ["talks", "record"].includes(channel(entry.channel)?.kind ?? "")
 }
 
 async function read() {
