@@ -7,6 +7,7 @@ import * as kits from "./kits.js"
 import * as lead from "./lead.js"
 import { part } from "./page.js"
 import * as people from "./people.js"
+import * as reading from "./reading/reading.js"
 import * as recording from "./recording.js"
 import * as stage from "./stage.js"
 import { now } from "./stage/now.js"
@@ -23,6 +24,7 @@ export function start(root) {
   documents.start(document.body)
   kits.start()
   lead.start(root)
+  reading.start(root)
   recording.start(root)
   tiles.start(part(root, "stage-area"))
   tools.start(part(root, "stage-area"))

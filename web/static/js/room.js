@@ -91,6 +91,7 @@ function turn(root, place) {
   door.hidden = place.kind === "everyone"
   part(door, "sign").textContent = channels.doorSign(place)
   composer.turn(place)
+  document.dispatchEvent(new Event("turned"))
 }
 
 /** @param {HTMLElement} root */
