@@ -80,7 +80,9 @@ async def test_ten_thousand_entries_scroll_smoothly_and_every_place_is_found(
         await hit.click()
         await until(page, f"() => {FOUND} === 'Message 4321'")
         around = await said(page)
-        assert around == [f"Message {n}" for n in range(int(around[0].split()[1]), int(around[-1].split()[1]) + 1)]
+        assert around == [
+            f"Message {n}" for n in range(int(around[0].split()[1]), int(around[-1].split()[1]) + 1)
+        ]
 
         newest = page.locator(".room__pane:not([hidden]) [data-part=newer]")
         await page.locator("[data-part=search] [data-part=close]").click()
