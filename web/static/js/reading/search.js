@@ -9,7 +9,7 @@ import { _ } from "../words.js"
 
 /** @typedef {{ channel: string, seq: number, kind: string, actor: string | null, at: string, words: string, marks: [number, number][] }} Hit */
 
-/** On a phone the sheet lies over everything, and goes when a place was chosen. */
+/** On a phone the sheet lies over everything. It goes when a place was chosen that it would hide. */
 const narrow = matchMedia("(max-width: 40rem)")
 /** @type {HTMLDialogElement} */
 let sheet
@@ -121,7 +121,7 @@ function row(hit) {
 
 /** @param {() => Promise<boolean | undefined>} lead */
 async function go(lead) {
-  if (narrow.matches) sheet.close()
+  if (narrow.matches || sheet.offsetWidth * 1.5 > (sheet.parentElement?.offsetWidth ?? 0)) sheet.close()
   if (!(await lead())) say(_("This place cannot be reached at the moment."))
 }
 
