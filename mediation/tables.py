@@ -29,5 +29,6 @@ import mediation.rooms.guest
 import mediation.rooms.mention
 import mediation.rooms.notice
 import mediation.rooms.played
+import mediation.rooms.receipt
 import mediation.rooms.reliance
 import mediation.rooms.room  # noqa: F401

@@ -18,6 +18,7 @@ from mediation.record.entry import heads_of
 from mediation.rooms.channel import Channel, Member, channel_for, channels_of
 from mediation.rooms.guest import Call, CaucusView, calls_for, caucus_views
 from mediation.rooms.house import House
+from mediation.rooms.receipt import deliveries_in
 from mediation.rooms.room import Room, open_channels, room_of
 from mediation.work import Work
 
@@ -31,7 +32,8 @@ ASKED = (
 
 @dataclass(frozen=True, slots=True)
 class ChannelView:
-    """A channel as one of its members sees it; `reads` says up to which seq the others have seen it.
+    """A channel as one of its members sees it; `reads` says up to which seq the others have seen it, `deliveries` up to which it has
+    reached devices.
 
     `shut` names the rule of the house for which they may only read at the moment, as the refusal would.
     """
@@ -47,6 +49,7 @@ class ChannelView:
     open: bool
     people: tuple[str, ...]
     reads: Mapping[str, int]
+    deliveries: Mapping[str, int]
     caucus: CaucusView | None = None
 
 
@@ -214,5 +217,6 @@ def _view(
         open=is_open,
         people=tuple(reads),
         reads={reader: seq for reader, seq in reads.items() if reader != actor.person},
+        deliveries=deliveries_in(session, channel.id),
         caucus=caucus,
     )

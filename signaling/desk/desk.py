@@ -46,6 +46,8 @@ class Connection:
     refilled_at: float = field(default_factory=time.monotonic)
     in_vain: int = 0
     """How many more requests were over the budget than within it, since the first that was."""
+    wrote_at: float = float("-inf")
+    """When the others were last told that this person is writing."""
 
     @property
     def person(self) -> str:

@@ -160,6 +160,7 @@ def channel_shown(view: ChannelView) -> dict[str, Any]:
         "open": view.open,
         "people": list(view.people),
         "reads": dict(view.reads),
+        "deliveries": dict(view.deliveries),
     } | ({"caucus": caucus_shown(view.caucus)} if view.caucus else {})
 
 

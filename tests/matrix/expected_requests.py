@@ -28,6 +28,15 @@ read_entries      acts                   .     ok    .     .     .     .     .  
 mark_read         talks                  .     ok    ok    ok    ok    ok    .     .     .     .
 mark_read         caucus                 .     .     ok    .     .     ok    .     .     .     .
 mark_read         talks:other            .     .     .     .     .     .     .     .     ok    ok
+mark_delivered    talks                  .     ok    ok    ok    ok    ok    .     .     .     .
+mark_delivered    caucus                 .     .     ok    .     .     ok    .     .     .     .
+mark_delivered    talks:other            .     .     .     .     .     .     .     .     ok    ok
+read_receipts     talks                  .     ok    ok    ok    ok    ok    .     .     .     .
+read_receipts     caucus                 .     .     ok    .     .     ok    .     .     .     .
+read_receipts     talks:other            .     .     .     .     .     .     .     .     ok    ok
+typing            talks                  .     ok    ok    ok    ok    ok    .     .     .     .
+typing            private_claimant       .     ok    .     .     ok    ok    .     .     .     .
+typing            talks:other            .     .     .     .     .     .     .     .     ok    ok
 mark_played       talks                  .     inv   inv   inv   inv   inv   .     .     .     .
 mark_played       private_claimant       .     inv   .     .     inv   inv   .     .     .     .
 mark_played       caucus                 .     .     inv   .     .     inv   .     .     .     .

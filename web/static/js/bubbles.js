@@ -7,7 +7,7 @@ import { ask, line } from "./connection.js"
 import { channel, everybody, facts, may, me, nameOf, person, standingOf } from "./facts.js"
 import { showFile, showPlace } from "./files.js"
 import * as outbox from "./outbox.js"
-import { button, copy, icon, make, part } from "./page.js"
+import { button, copy, icon, make, part, redraw } from "./page.js"
 import { clock } from "./times.js"
 import { _ } from "./words.js"
 
@@ -200,11 +200,18 @@ function state(row, entry) {
   const known = channel(entry.channel)
   const others = (known?.people ?? everybody().map((one) => one.id)).filter((id) => id !== facts().me)
   const seen = others.filter((id) => (known?.reads[id] ?? 0) >= entry.seq).length
+  const come = others.filter((id) => Math.max(known?.reads[id] ?? 0, known?.deliveries[id] ?? 0) >= entry.seq).length
   const box = part(row, "state")
   box.classList.toggle("bubble__foot--seen", seen > 0)
   row.dataset.seen = String(seen)
-  box.replaceChildren(icon(seen ? "double-check" : "check"),
-    seen ? _("Seen by %(n)s of %(m)s", { n: seen, m: others.length }) : _("Sent"))
+  const words = seen ? _("Seen by %(n)s of %(m)s", { n: seen, m: others.length })
+    : come ? _("Delivered to %(n)s of %(m)s", { n: come, m: others.length }) : _("Sent")
+  // Pressed, it says when each of them got and read it; that part of the page comes later.
+  const way = make("button", "bubble__seen")
+  way.type = "button"
+  Object.assign(way.dataset, { receipts: "", early: "" })
+  way.append(icon(seen ? "double-check" : "check"), words)
+  redraw(box, [way])
 }
 
 /** @param {Entry} entry @param {Ledger | undefined} ledger */

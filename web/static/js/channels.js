@@ -183,7 +183,7 @@ function showTabs(tabs) {
 }
 
 /** @param {Place} place */
-function unreadIn(place) {
+export function unreadIn(place) {
   return place.channels.reduce((sum, id) => sum + Math.max(0, (channel(id)?.last_seq ?? 0) - (channel(id)?.read_seq ?? 0)), 0)
 }
 

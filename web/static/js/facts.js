@@ -38,6 +38,12 @@ export function start(id) {
     if (known) Object.assign(known, { open: false, may_speak: false })
     tell("channels", null)
   })
+  hear("delivered", ({ channel, person, seq }) => {
+    const known = channels.get(channel)
+    if (!known) return
+    known.deliveries[person] = Math.max(known.deliveries[person] ?? 0, seq)
+    tell("reads", channel)
+  })
   hear("read", ({ channel, person, seq }) => {
     const known = channels.get(channel)
     if (!known) return

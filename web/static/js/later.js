@@ -14,6 +14,7 @@ import * as lead from "./lead.js"
 import { part } from "./page.js"
 import * as people from "./people.js"
 import * as quiet from "./quiet.js"
+import * as reading from "./reading/reading.js"
 import * as recording from "./recording.js"
 import * as stage from "./stage.js"
 import { now } from "./stage/now.js"
@@ -35,6 +36,7 @@ export function start(root) {
   kits.start()
   lead.start(root)
   quiet.start(root)
+  reading.start(root)
   recording.start(root)
   tiles.start(part(root, "stage-area"))
   tools.start(part(root, "stage-area"))

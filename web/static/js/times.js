@@ -40,6 +40,21 @@ export function dayStart(at) {
   return new Date(second * 1000).toISOString().slice(0, 19)
 }
 
+const dateFormat = new Intl.DateTimeFormat("en-CA", { timeZone, year: "numeric", month: "2-digit", day: "2-digit" })
+
+/** When a day of the calendar begins for the reader. @param {string} date as 2026-11-22 */
+export function dateStart(date) {
+  const noon = `${date}T12:00:00Z`
+  // Noon in Greenwich is still the same day almost everywhere; far in the east it is the next one already.
+  const same = dateFormat.format(new Date(noon)) === date
+  return dayStart(same ? noon : `${date}T00:00:00Z`)
+}
+
+/** @param {string} date as 2026-11-22 */
+export function nextDate(date) {
+  return new Date(Date.parse(`${date}T00:00:00Z`) + 86_400_000).toISOString().slice(0, 10)
+}
+
 /** @param {number} bytes */
 export function size(bytes) {
   if (bytes < 1000) return `${bytes} B`

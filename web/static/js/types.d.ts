@@ -26,6 +26,8 @@ export interface Channel {
   open: boolean
   people: string[]
   reads: Record<string, number>
+  /** Up to which seq it has reached a device of theirs. */
+  deliveries: Record<string, number>
 }
 
 export interface Hearing {
