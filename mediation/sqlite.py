@@ -13,6 +13,7 @@ from sqlalchemy import Connection, Engine, create_engine, event
 from mediation.clock import iso, utc_now
 
 DATABASE = "mediation.db"
+DURABLE = ("journal_mode=WAL", "synchronous=FULL")
 
 
 class SQLite:
@@ -69,7 +70,7 @@ def _writing_engine(database: Path) -> Engine:
 
     @event.listens_for(engine, "connect")
     def durable(connection: Any, _: Any) -> None:
-        for pragma in ("journal_mode=WAL", "synchronous=FULL", "busy_timeout=5000", "foreign_keys=ON"):
+        for pragma in (*DURABLE, "busy_timeout=5000", "foreign_keys=ON"):
             connection.execute(f"PRAGMA {pragma}")
 
     @event.listens_for(engine, "begin")

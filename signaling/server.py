@@ -69,7 +69,10 @@ class Signaling:
             tcp=settings.media_tcp,
             workers=settings.media_processes,
         )
-        plane = await MediaPlane.start(media, self._heard_from_media)
+        self.open(await MediaPlane.start(media, self._heard_from_media))
+
+    def open(self, plane: MediaPlane) -> None:
+        """Opens the desk; from here on connections are answered."""
         self.desk = Desk(self._bridge, self.sio, Announcer(self.sio), plane)
         self.desk.seats_changed = partial(watch_lead, self.desk)
         self.sio.on("connect", self._connect)

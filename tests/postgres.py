@@ -10,10 +10,12 @@ import os
 import pwd
 import secrets
 import shutil
+import signal
 import subprocess
 import tempfile
 import time
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -81,10 +83,38 @@ class Cluster:
         """As a pulled plug would, for the server: nothing is finished, nothing is said good-bye to."""
         self._run("pg_ctl", "stop", "-D", str(self._data), "-m", "immediate", "-w")
 
+    def url_of(self, name: str) -> str:
+        """The URL of a new, empty database."""
+        with connect(self.url) as admin:
+            admin.execute(f"CREATE DATABASE {name}")
+        return in_server(self.url, name)
+
+    def kill_a_child(self) -> None:
+        """kill -9 of the process that serves a writer; the others must go down with it, as shared memory may be damaged."""
+        with connect(self.url) as admin:
+            query = "SELECT pid FROM pg_stat_activity WHERE application_name = 'mediation' ORDER BY xact_start DESC NULLS LAST"
+            found = admin.execute(query).fetchone()
+        assert found is not None
+        os.kill(found[0], signal.SIGKILL)
+
     def _run(self, program: str, *arguments: str) -> None:
         asked = [*_as_account(), str(_program(program)), *arguments]
         done = subprocess.run(asked, capture_output=True, text=True, cwd=self.folder, check=False)
         assert done.returncode == 0, done.stdout + done.stderr
+
+
+@contextmanager
+def own_cluster() -> Iterator[Cluster]:
+    """A server that may be killed: nobody else uses it."""
+    folder = Path(tempfile.mkdtemp(prefix="mediation-tests-"))
+    cluster = Cluster(folder)
+    try:
+        cluster.make()
+        cluster.start()
+        yield cluster
+        cluster.stop()
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def new_database(template: str = "template0") -> str:

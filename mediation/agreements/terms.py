@@ -62,6 +62,10 @@ class Terms(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     final: bool = True
 
 
+# msgspec looks at a type when it is first used; two threads that did so at once have crashed the process. So: here, once.
+msgspec.json.Decoder(Terms)
+
+
 def read_terms(data: object) -> Terms:
     """Terms from the JSON objects of a form or a table."""
     try:

@@ -32,6 +32,10 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True):
         return f"{self.id}.mkv"
 
 
+# msgspec looks at a type when it is first used; two threads that did so at once have crashed the process. So: here, once.
+msgspec.json.Decoder(Manifest)
+
+
 def tracks_folder(data: Path, recording: str) -> Path:
     """Where the files of a recording grow, and stay."""
     return data / "recordings" / "tracks" / recording

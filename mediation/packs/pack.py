@@ -192,6 +192,9 @@ class Pack(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         return f"{name}第{article}条" if language_of(language) == "zh" else f"{name}, article {article}"
 
 
+# msgspec looks at a type when it is first used; two threads that did so at once have crashed the process. So: here, once.
+msgspec.json.Decoder(Pack)
+
 PACKS = ("cn", "neutral")
 
 

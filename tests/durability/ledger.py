@@ -7,10 +7,14 @@ gap; each sender's items stand in the order in which they were sent; what somebo
 import asyncio
 import contextlib
 import hashlib
+import random
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
+
+BREAKS = 0.1
+"""How often somebody's own line breaks amid what they send."""
 
 
 class Lost(Exception):
@@ -25,6 +29,8 @@ class Item:
     number: int
     key: str
     digest: str
+    ordered: bool = True
+    """Whether the sender waited for nobody in sending it at this place."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +59,8 @@ class Line(Protocol):
     async def send(self, key: str, text: str) -> tuple[int, str]: ...
 
     async def mend(self) -> None: ...
+
+    async def close(self) -> None: ...
 
 
 @dataclass(slots=True)
@@ -89,6 +97,57 @@ async def keep_talking(ledger: Ledger, line: Line, sender: str, *, twice: int = 
         ledger.note(item, *await until_acked(ledger, line, item.key, text))
         if number % twice == 0:
             ledger.note(item, *await until_acked(ledger, line, item.key, text))
+
+
+async def keep_rattling(ledger: Ledger, line: Line, sender: str, *, at_once: int = 5) -> None:
+    """Says several things without waiting for an answer; what got none is sent again, in the same order."""
+    number = 0
+    while not ledger.over:
+        burst = [_item(sender, number + place) for place in range(1, at_once + 1)]
+        number += at_once
+        while burst:
+            burst = await _send_all(ledger, line, burst)
+
+
+async def keep_babbling(
+    ledger: Ledger, line: Line, sender: str, dice: random.Random, *, at_once: int = 5
+) -> None:
+    """Sends everything one to three times and shuffled, and now and then breaks its own line amid it."""
+    number = 0
+    while not ledger.over:
+        burst = [_item(sender, number + place, ordered=False) for place in range(1, at_once + 1)]
+        number += at_once
+        while burst:
+            repeated = [item for item in burst for _ in range(dice.randint(1, 3))]
+            dice.shuffle(repeated)
+            breaks = asyncio.create_task(line.close()) if dice.random() < BREAKS else None
+            missing = await _send_all(ledger, line, repeated)
+            burst = [item for item in burst if item in missing]
+            if breaks is not None:
+                await breaks
+
+
+def _item(sender: str, number: int, *, ordered: bool = True) -> Item:
+    return Item(sender, number, f"{sender}-{number}", digest_of(f"{sender} says {number}"), ordered)
+
+
+async def _send_all(ledger: Ledger, line: Line, items: Sequence[Item]) -> list[Item]:
+    """Sends all at once; gives those back that got no answer, after mending the line."""
+    sent = (line.send(item.key, f"{item.sender} says {item.number}") for item in items)
+    answers = await asyncio.gather(*sent, return_exceptions=True)
+    acked = set()
+    for item, answer in zip(items, answers, strict=True):
+        if isinstance(answer, Lost):
+            ledger.retries += 1
+        elif isinstance(answer, BaseException):
+            raise answer
+        else:
+            ledger.note(item, *answer)
+            acked.add(item)
+    missing = [item for item in items if item not in acked]
+    if missing:
+        await line.mend()
+    return missing
 
 
 async def until_acked(ledger: Ledger, line: Line, key: str, text: str) -> tuple[int, str]:
@@ -138,7 +197,9 @@ def _gaps(stored: Sequence[Kept]) -> Iterable[str]:
 def _disordered(acked: Iterable[Acked], stored: Sequence[Kept]) -> Iterable[str]:
     place = {(each.sender, each.key): each.seq for each in stored}
     last: dict[str, tuple[int, str]] = {}
-    for item in sorted({each.item for each in acked}, key=lambda item: (item.sender, item.number)):
+    for item in sorted(
+        {each.item for each in acked if each.item.ordered}, key=lambda item: (item.sender, item.number)
+    ):
         seq = place.get((item.sender, item.key))
         if seq is None:
             continue

@@ -126,3 +126,6 @@ class MemoryLine:
 
     async def mend(self) -> None:
         await asyncio.sleep(0)
+
+    async def close(self) -> None:
+        await asyncio.sleep(0)

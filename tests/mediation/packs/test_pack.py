@@ -1,10 +1,15 @@
 """The packs hold what the law gives, whole and in both languages."""
 
+import inspect
 import re
+from types import ModuleType
 
 import msgspec
 import pytest
 
+from mediation.agreements import terms
+from mediation.hearings import manifest
+from mediation.packs import pack
 from mediation.packs.pack import PACKS, Words, load_pack
 
 THE_CLOSED_LIST = (
@@ -97,3 +102,13 @@ def _all_words(data: object) -> list[dict[str, str]]:
     if isinstance(data, list | tuple):
         return [words for value in data for words in _all_words(value)]
     return []
+
+
+@pytest.mark.parametrize("module", [pack, terms, manifest], ids=lambda module: str(module.__name__))
+def test_a_type_that_several_threads_read_is_looked_at_when_its_module_is_loaded(module: ModuleType) -> None:
+    """msgspec looks at a type on its first use; readers who did so at the same moment have brought the server down."""
+    source = inspect.getsource(module)
+    read = re.findall(r"msgspec\.(?:convert|json\.decode)\(.*\b([A-Z]\w+)\)\n", source)
+
+    assert read
+    assert {f"\nmsgspec.json.Decoder({kind})\n" in source for kind in read} == {True}
