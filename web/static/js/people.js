@@ -3,7 +3,7 @@
 import { everybody, facts, leads, standingOf } from "./facts.js"
 import { kitOf } from "./kits.js"
 import { icon, make, part, redraw } from "./page.js"
-import { figuresOf, lineWords } from "./stage/network.js"
+import { figuresOf, lineWords, whyOf } from "./stage/network.js"
 import { _ } from "./words.js"
 
 /** @typedef {{ here: Set<string>, waiting: Set<string>, away: Set<string>, hands: string[], network: Map<string, Quality>, lines: Map<string, NetworkFacts> }} OnStage */
@@ -74,7 +74,8 @@ function row(someone) {
   item.dataset.person = someone.id
   const dot = make("span", `presence presence--${onStage.away.has(someone.id) ? "away" : someone.online ? "here" : "gone"}`)
   const name = make("span", "people__name", someone.id === facts().me ? _("%(name)s (you)", { name: someone.name }) : someone.name)
-  name.append(make("small", "", [standingOf(someone), whereabouts(someone)].filter(Boolean).join(" · ")))
+  const known = leads() ? onStage.lines.get(someone.id) : undefined
+  name.append(make("small", "", [standingOf(someone), whereabouts(someone), known ? whyOf(known) : ""].filter(Boolean).join(" · ")))
   const comes = someone.id !== facts().me && !onStage.here.has(someone.id) && !onStage.waiting.has(someone.id)
   if (leads() && comes) name.append(...kit(someone))
   item.append(dot, name)
@@ -82,7 +83,6 @@ function row(someone) {
   if (line && line !== "good") item.append(mark(line === "lost" ? "wifi-off" : "wifi", lineWords(line)))
   const hand = onStage.hands.indexOf(someone.id) + 1
   if (hand) item.append(mark("hand", _("Hand raised, number %(n)s", { n: hand }), String(hand)))
-  const known = leads() && onStage.lines.get(someone.id)
   if (known) name.append(figures(someone.id))
   const acts = leads() ? actsFor(someone) : null
   if (acts) item.append(acts)

@@ -52,6 +52,17 @@ export function lineWords(quality) {
   }
 }
 
+/** What is wrong with somebody else's line, for whoever leads and can wait or ask again. @param {NetworkFacts} line */
+export function whyOf(line) {
+  switch (line.why) {
+    case "loss_up": return _("is heard with gaps")
+    case "loss_down": return _("hears the others with gaps")
+    case "delay": return _("hears and is heard late")
+    case "narrow": return _("gets the sound, but not all pictures")
+    default: return ""
+  }
+}
+
 /** @param {NetworkFacts} line */
 export function figuresOf(line) {
   const percent = (/** @type {number | undefined} */ share) => number(Math.round(1000 * (share ?? 0)) / 10)
