@@ -21,6 +21,7 @@ from sqlalchemy.orm import Session
 from mediation.clock import iso
 from mediation.record.chain import canonical
 from mediation.record.entry import entries
+from mediation.record.roots import tell_root
 from mediation.rooms.channel import ReadMark
 from mediation.work import Work
 
@@ -81,10 +82,14 @@ class Seal:
 def seal_heads(store: "Store", payload: Mapping[str, Any]) -> None:
     """The job: signs the heads as they are now and leaves the next daily one behind."""
     daily = bool(payload.get("daily"))
-    heads = store.read(heads_and_marks if daily else all_heads).result()
-    make_seal(store, heads, why="daily" if daily else "agreement")
-    if daily:
-        store.write(plan_seal, daily=True).result()
+    if not daily:
+        make_seal(store, store.read(all_heads).result(), why="agreement")
+        return
+    before = _last_daily(store.settings.data)
+    seal = make_seal(store, store.read(heads_and_marks).result(), why="daily")
+    moved = [channel for channel, head in seal.heads.items() if before.get(channel) != head]
+    store.write(tell_root, at=seal.at, root=seal.root.hex(), moved=moved).result()
+    store.write(plan_seal, daily=True).result()
 
 
 def make_seal(store: "Store", heads: Sequence[Head], *, why: str) -> Seal:
@@ -114,6 +119,14 @@ def seals_since(data: Path, since: str, *, why: str) -> Iterator[Seal]:
                 plain = {name: bytes.fromhex(told[name]) for name in ("salt", "root", "signature", "key")}
                 heads = {channel: (seq, hashed) for channel, (seq, hashed) in told["heads"].items()}
                 yield Seal(at=told["at"], why=why, heads=heads, **plain)
+
+
+def _last_daily(data: Path) -> Mapping[str, tuple[int, str]]:
+    """The heads of the latest daily seal; none before the first."""
+    heads: Mapping[str, tuple[int, str]] = {}
+    for seal in seals_since(data, "", why="daily"):
+        heads = seal.heads
+    return heads
 
 
 def plan_seal(work: Work, *, daily: bool = False) -> None:
