@@ -122,7 +122,22 @@ const drawings = {
     const among = names(entry.body.people)
     return { icon: "lock", title: _("A private talk has begun"), tone: "flat", text: _("%(names)s. What is said there stays there.", { names: among }) }
   },
-  caucus_closed: () => _("The private talk has ended. Everybody is back."),
+  caucus_closed: () => _("A private talk has ended."),
+  caucus_joined: ({ body }) => _("%(name)s joined a private talk.", { name: nameOf(body.person) }),
+  caucus_called: ({ actor, body }) => _("%(by)s called %(names)s.", { by: nameOf(actor), names: names(body.people) }),
+  call_declined: ({ body }) => _("%(name)s does not come now.", { name: nameOf(body.person) }),
+  call_unanswered: ({ body }) => _("%(name)s did not answer the call.", { name: nameOf(body.person) }),
+  caucus_entered: ({ body }) => _("%(name)s came in.", { name: nameOf(body.person) }),
+  caucus_left: ({ body }) => _("%(name)s went out.", { name: nameOf(body.person) }),
+  caucus_locked: () => _("The door was locked."),
+  caucus_unlocked: () => _("The door was unlocked."),
+  caucus_timed: ({ body }) => (body.ends_at ? _("There is time until %(when)s.", { when: clock(body.ends_at) }) : _("There is no time set any more.")),
+  mediator_called: ({ body }) => _("%(name)s asks the mediator to come.", { name: nameOf(body.person) }),
+  announcement_made: ({ actor, body }) => ({ icon: "speaker", title: _("Announcement by %(name)s", { name: nameOf(actor) }), tone: "next", text: body.text }),
+  statement_carried: ({ actor, body }) => ({
+    icon: "send", title: body.side === "claimant" ? _("From the claimant’s side, through %(name)s", { name: nameOf(actor) }) : _("From the respondent’s side, through %(name)s", { name: nameOf(actor) }), text: body.text,
+  }),
+  statement_released: ({ actor, body }) => ({ icon: "check", title: carriedTo(body, nameOf(actor)), tone: "flat", text: body.text, links: [[`/rooms/${facts().room}/carried`, _("All that was carried over")]] }),
   agreement_proposed: proposed,
   agreement_frozen: frozen,
   agreement_thawed: ({ body }) => ({ icon: "pen", title: _("Version %(n)s can be changed again", { n: body.version ?? "" }), tone: "flat", text: _("The signatures under it no longer count.") }),
@@ -216,6 +231,12 @@ function settled({ body }) {
 /** @param {Entry["body"]} body */
 function version(body) {
   return `/agreements/${body.agreement}/versions/${body.version}`
+}
+
+/** @param {Entry["body"]} body @param {string} name */
+function carriedTo(body, name) {
+  if (body.to_kind === "talks") return _("%(name)s told this to everybody", { name })
+  return body.to_side === "claimant" ? _("%(name)s told this to the claimant’s side", { name }) : _("%(name)s told this to the respondent’s side", { name })
 }
 
 /** @param {string} text @param {string | undefined} reason */

@@ -1,5 +1,6 @@
 /** What the room has beside the talk: the stage, the people, who leads, documents and files. It comes when one can write already. */
 import * as attach from "./attach.js"
+import * as caucus from "./caucus.js"
 import { hear } from "./connection.js"
 import * as documents from "./documents.js"
 import { facts } from "./facts.js"
@@ -20,6 +21,7 @@ export { sendFiles } from "./attach.js"
 /** @param {HTMLElement} root */
 export function start(root) {
   attach.start(part(root, "composer"))
+  caucus.start(root)
   documents.start(document.body)
   kits.start()
   lead.start(root)

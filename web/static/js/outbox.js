@@ -1,6 +1,6 @@
 /** What was written and not yet acknowledged. It lies on the device, so that a reload or an empty battery loses nothing. */
 /** @import { Location, Receipt } from "./types" */
-import { ask, hear, line, Refusal } from "./connection.js"
+import { ask, hear, line, Refusal, tell } from "./connection.js"
 
 /** @typedef {{ client_id: string, channel: string, text: string, reply_to?: number, mentions?: string[], location?: Location, at: string, wrong?: string }} Letter */
 
@@ -27,6 +27,7 @@ export function waiting() {
 export function post(letter) {
   letters.push(letter)
   keep()
+  tell("letter", letter)
   flush()
 }
 
