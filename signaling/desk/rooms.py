@@ -204,6 +204,7 @@ async def _house(desk: Desk, view: RoomView) -> dict[str, Any]:
         "writers": None if house.writers is None else list(house.writers),
         "silenced": silenced,
         "out": list(house.out),
+        "apart": house.apart,
     }
 
 

@@ -105,6 +105,12 @@ admit_person      room                   .     no    no    no    no    state no 
 remove_person     room                   .     no    no    no    no    state no    no    .     .
 ask_to_share      room                   .     state ok    state state ok    state state .     .
 
+# shuttle mode: the mediator keeps the sides apart
+part_sides        room                   .     no    no    no    no    ok    no    no    .     .
+part_sides        room:other             .     .     .     .     .     .     .     .     no    ok
+join_sides        room                   .     no    no    no    no    ok    no    no    .     .
+join_sides        room:other             .     .     .     .     .     .     .     .     no    ok
+
 # calls: the mediator's to one side, a side's among itself, the bench's; answered by whoever was called
 call_caucus       room                   .     no    no    no    no    ok    no    no    .     .
 call_caucus       room:other             .     .     .     .     .     .     .     .     no    ok

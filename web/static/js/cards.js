@@ -123,6 +123,8 @@ const drawings = {
     return { icon: "lock", title: _("A private talk has begun"), tone: "flat", text: _("%(names)s. What is said there stays there.", { names: among }) }
   },
   caucus_closed: () => _("A private talk has ended."),
+  sides_parted: ({ body }) => ({ icon: "lock", title: _("The sides are kept apart"), tone: "flat", text: withReason(_("They do not meet. The mediator speaks with each side, and tells the other only what is released."), body.reason) }),
+  sides_joined: () => _("The sides meet again."),
   caucus_joined: ({ body }) => _("%(name)s joined a private talk.", { name: nameOf(body.person) }),
   caucus_called: ({ actor, body }) => _("%(by)s called %(names)s.", { by: nameOf(actor), names: names(body.people) }),
   call_declined: ({ body }) => _("%(name)s does not come now.", { name: nameOf(body.person) }),

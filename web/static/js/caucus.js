@@ -22,6 +22,7 @@ export function start(root) {
   })
   part(root, "caucus").addEventListener("click", () => begin("caucus"))
   part(root, "announce").addEventListener("click", announce)
+  startApart(part(root, "apart"))
   startMenu(part(root, "composer"))
   hear("call_declined", (/** @type {Entry} */ { channel, body }) => isMine(channel) && say(_("%(name)s does not come now.", { name: nameOf(body.person) })))
   hear("call_unanswered", (/** @type {Entry} */ { channel, body }) => isMine(channel) && say(_("%(name)s did not answer the call.", { name: nameOf(body.person) })))
@@ -29,6 +30,23 @@ export function start(root) {
   startBar(part(root, "talk"))
   startMarks(part(root, "talk"))
   startRing(part(root, "doors"))
+}
+
+/** Shuttle mode: the sides do not meet. @param {HTMLElement} button */
+function startApart(button) {
+  const show = () => {
+    const apart = Boolean(facts().house?.apart)
+    button.setAttribute("aria-pressed", String(apart))
+    part(button, "apart-words").textContent = apart ? _("Let the sides meet again") : _("Keep the sides apart")
+  }
+  hear("entered", show)
+  show()
+  button.addEventListener("click", async () => {
+    const room = facts().room
+    if (facts().house?.apart) return act("join_sides", { room, client_id: newId() })
+    const sure = await confirm({ title: _("Keep the sides apart?"), text: _("They no longer see, hear or write to each other. You go between them, and tell only what is released."), act: _("Keep the sides apart") })
+    if (sure !== null) act("part_sides", { room, client_id: newId() })
+  })
 }
 
 /** Whether this reader made the call of which is spoken. @param {string} id */

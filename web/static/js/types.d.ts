@@ -74,6 +74,7 @@ export interface RoomFacts {
   channels: Channel[]
   hands: string[]
   calls: Call[]
+  house?: { apart?: boolean }
   may: string[]
 }
 
