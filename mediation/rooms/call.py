@@ -26,7 +26,7 @@ from mediation.rooms.caucus import (
     side_for,
     still_open,
 )
-from mediation.rooms.channel import Channel
+from mediation.rooms.channel import Channel, Member
 from mediation.rooms.entrance import room_for
 from mediation.rooms.guest import Caucus, Guest, caucus_of
 from mediation.rooms.room import Room
@@ -136,6 +136,8 @@ def _called(work: Work, by: str, channel: str) -> tuple[Channel, Caucus, Guest]:
     guest, called_into = work.session.get(Guest, (channel, by)), work.session.get(Channel, channel)
     if guest is None or called_into is None:
         raise NotFound
+    if guest.state == "outside" and work.session.get(Member, (channel, by)) is None:
+        raise NotFound  # only in the mind of whoever prepared it
     room_for(work.session, by, called_into.room_id or "")
     return called_into, work.get(Caucus, channel), guest
 

@@ -173,6 +173,7 @@ def caucus_shown(view: CaucusView) -> dict[str, Any]:
         "ends_at": iso(view.ends_at) if view.ends_at else None,
         "inside": list(view.inside),
         "called": list(view.called),
+        "guests": list(view.guests),
     }
 
 

@@ -117,6 +117,11 @@ call_caucus       room:other             .     .     .     .     .     .     .  
 call_caucus       room+other             .     no    no    no    no    .     no    no    .     .
 call_caucus       room+alone             .     inv   inv   ok    inv   no    no    no    .     .
 call_caucus       room+bench             .     no    no    no    no    ok    ok    no    .     .
+prepare_caucus    room                   .     no    no    no    no    ok    no    no    .     .
+prepare_caucus    room:other             .     .     .     .     .     .     .     .     no    ok
+prepare_caucus    room+bench             .     no    no    no    no    ok    ok    no    .     .
+begin_caucus      caucus                 .     .     no    .     .     ok    .     .     .     .
+begin_caucus      caucus:none            .     .     .     .     .     .     .     .     .     .
 call_mediator     room                   .     ok    ok    ok    ok    no    no    no    .     .
 call_mediator     room:other             .     .     .     .     .     .     .     .     ok    no
 announce_to_caucuses room                .     no    no    no    no    ok    no    no    .     .

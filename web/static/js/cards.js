@@ -126,6 +126,7 @@ const drawings = {
   sides_parted: ({ body }) => ({ icon: "lock", title: _("The sides are kept apart"), tone: "flat", text: withReason(_("They do not meet. The mediator speaks with each side, and tells the other only what is released."), body.reason) }),
   sides_joined: () => _("The sides meet again."),
   caucus_joined: ({ body }) => _("%(name)s joined a private talk.", { name: nameOf(body.person) }),
+  caucus_prepared: ({ body }) => _("Prepared for %(names)s. Nobody else knows of it yet.", { names: names(body.people) }),
   caucus_called: ({ actor, body }) => _("%(by)s called %(names)s.", { by: nameOf(actor), names: names(body.people) }),
   call_declined: ({ body }) => _("%(name)s does not come now.", { name: nameOf(body.person) }),
   call_unanswered: ({ body }) => _("%(name)s did not answer the call.", { name: nameOf(body.person) }),

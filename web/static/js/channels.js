@@ -111,6 +111,7 @@ function caucusName(one) {
   if (one.caucus?.form === "alone") return _("Your side alone")
   if (one.caucus?.form === "bench") return _("Mediator and court")
   if (!leads()) return _("Private talk")
+  if (one.name) return one.name
   const sides = new Set(one.people.map((id) => person(id)?.side).filter((side) => side !== "bench"))
   if (sides.size === 1) return sides.has("claimant") ? _("With the claimant") : _("With the respondent")
   return one.name || _("Private talk")

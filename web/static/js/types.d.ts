@@ -36,6 +36,7 @@ export interface CaucusFacts {
   ends_at: string | null
   inside: string[]
   called: string[]
+  guests: string[]
 }
 
 /** A private talk into which one may come: it rings until a time, or stands open. */

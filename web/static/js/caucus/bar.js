@@ -39,7 +39,7 @@ function who(stands) {
   const inside = stands.inside.includes(facts().me)
   const others = names(stands.inside)
   const words = []
-  if (!stands.begun) words.push(_("Nobody has come in yet."))
+  if (!stands.begun) words.push(_("Nobody has come in yet."), _("For %(names)s.", { names: names(stands.guests) }))
   else if (inside) words.push(others ? _("With you: %(names)s.", { names: others }) : _("You are alone in here."))
   else words.push(others ? _("Inside: %(names)s. You are not.", { names: others }) : _("Nobody is inside."))
   if (stands.form === "caucus" && !leads() && !stands.inside.some(isMediator)) words.push(_("The mediator is not here at the moment."))
@@ -66,9 +66,14 @@ function acts(one, stands) {
     all.push(["lock", stands.locked ? _("Unlock the door") : _("Lock the door"), () => act("lock_caucus", { channel, locked: !stands.locked, client_id: newId() })])
     all.push(["set-time", _("Set a time"), () => setTime(one, _("How long?"))])
   }
+  const planned = stands.guests.filter((id) => id !== facts().me && !stands.called.includes(id))
+  if (runs && !stands.begun && planned.length) {
+    all.push(["call-prepared", _("Call them"), () => act("call_again", { channel, people: planned, client_id: newId() })])
+    if (stands.form === "caucus") all.push(["begin", _("Take them along now"), () => act("begin_caucus", { channel })])
+  }
   if (runs) all.push(["call-in", _("Call somebody in"), () => begin(stands.form, one)])
   if (inside) all.push(["leave-caucus", _("Go back"), () => leave(channel)])
-  if (runs) all.push(["end-caucus", stands.begun ? _("End for everybody") : _("Give up the call"), () => end(channel)])
+  if (runs) all.push(["end-caucus", stands.begun ? _("End for everybody") : _("Give it up"), () => end(channel)])
   return all.map(([name, words, wish]) => {
     const made = button(words, wish, `button button--small button--${name === "enter" ? "may" : "quiet"}`)
     made.dataset.part = name

@@ -16,6 +16,8 @@ export function begin(form, into) {
   const boxes = choose(sheet, form, into)
   const moves = form === "caucus" && !into && boxes.some((box) => now.people.has(box.value))
   part(sheet, "move").hidden = !moves
+  part(sheet, "prepare").hidden = form !== "caucus" || Boolean(into)
+  part(sheet, "naming").hidden = form !== "caucus" || Boolean(into)
   part(sheet, "terms").hidden = form !== "alone"
   const accepts = /** @type {HTMLInputElement} */ (part(sheet, "accepts"))
   accepts.required = form === "alone"
@@ -32,20 +34,22 @@ export function begin(form, into) {
   })
   sheet.addEventListener("close", () => {
     const people = boxes.filter((box) => box.checked).map((box) => box.value)
+    const name = /** @type {HTMLInputElement} */ (part(sheet, "name")).value.trim()
     sheet.remove()
-    if (["call", "yes"].includes(sheet.returnValue) && people.length) go(sheet.returnValue, people, form, into)
+    if (["call", "yes", "prepare"].includes(sheet.returnValue) && people.length) go(sheet.returnValue, people, form, name, into)
   })
 }
 
-/** @param {string} how @param {string[]} people @param {Form} form @param {Channel | undefined} into */
-async function go(how, people, form, into) {
+/** @param {string} how @param {string[]} people @param {Form} form @param {string} name @param {Channel | undefined} into */
+async function go(how, people, form, name, into) {
   const client_id = newId()
   const { room } = facts()
   if (into) return act("call_again", { channel: into.id, people, client_id })
   const kind = chosenForm(people, form)
-  const made = how === "yes" && kind === "caucus"
-    ? await act("open_caucus", { room, people, client_id })
-    : await act("call_caucus", { room, people, form: kind, accepts_terms: kind === "alone", client_id })
+  const asked = { room, people, name, client_id }
+  const made = how === "prepare" ? await act("prepare_caucus", { ...asked, form: kind })
+    : how === "yes" && kind === "caucus" ? await act("open_caucus", asked)
+    : await act("call_caucus", { ...asked, form: kind, accepts_terms: kind === "alone" })
   if (made) turnTo(made.channel)
 }
 
