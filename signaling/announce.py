@@ -21,7 +21,7 @@ CHANGES_THE_ROOM = frozenset(
         "case_settled", "case_ended", "agreement_effective",
         "recording_asked", "recording_consent_given", "recording_consent_refused", "recording_consent_withdrawn",
         "recording_started", "recording_paused", "recording_resumed", "recording_stopped", "recording_interrupted",
-        "recording_continued", "talk_frozen", "talk_thawed", "talk_slowed", "posting_set", "writing_stopped",
+        "recording_continued", "talk_frozen", "talk_thawed", "sides_parted", "sides_joined", "talk_slowed", "posting_set", "writing_stopped",
         "writing_allowed", "person_expelled", "person_readmitted", "pause_called", "pause_extended", "pause_ended",
     }
 )  # fmt: skip

@@ -157,7 +157,11 @@ class Seats:
 
     def waiting(self, room: str) -> list[str]:
         """Who waits to be admitted."""
-        return [seat.person for seat in self.of_room(room) if seat.state == "waiting" and not seat.leads]
+        return [
+            seat.person
+            for seat in self.of_room(room)
+            if seat.state == "waiting" and not seat.leads and seat.why != "apart"  # nobody lets them in
+        ]
 
     def around(self, seat: Seat) -> dict[str, Any]:
         """What a seat sees where it is: the others' producers, and the people with hands and mutes; nothing for who waits."""

@@ -34,6 +34,8 @@ class Server:
         """Carries out a use case; returns after its commit."""
         self.read = house.read
         """Asks a query on one consistent snapshot."""
+        self.now = house.store.writer.clock
+        """The time: the house's, so that a page says the same whenever it is asked for at the same time."""
 
 
 SERVER = web.AppKey("server", Server)

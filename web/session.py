@@ -2,7 +2,6 @@
 
 import hmac
 import secrets
-from datetime import UTC, datetime
 
 from aiohttp import web
 
@@ -24,7 +23,7 @@ async def recognise(request: web.Request) -> None:
     secret = token if is_program else request.cookies.get(SESSION_COOKIE, "")
     if not secret or request.path.startswith("/static/"):
         return  # a page has some forty files, the same for everybody: no query for each
-    now = datetime.now(UTC)
+    now = server.now()
     who = await server.read(signed_in, secret, now)
     if who is None or (who.kind == "program") != is_program:
         return

@@ -13,13 +13,17 @@ from mediation.errors import Invalid, NotAllowed, NotFound, WrongState
 from mediation.hearings.hearing import Hearing, hearing_on
 from mediation.hearings.suspension import HOST_LOST
 from mediation.hearings.tape import may_be_taped
-from mediation.people.permission import require
+from mediation.people.permission import SIDES, require
 from mediation.record.entry import entries
 from mediation.rooms.channel import record_of
 from mediation.rooms.entrance import room_for
 from mediation.rooms.guest import caucus_of
+from mediation.rooms.house import House
 from mediation.rooms.order import LONGEST_REASON
 from mediation.work import Work
+
+APART = "apart"
+"""Why people of the sides wait in shuttle mode."""
 
 
 class Admission(Base):
@@ -66,6 +70,8 @@ def place_of(session: Session, person: str, room: str) -> Place:
         return Place("waiting", leads, hearing.id, "" if admission is None else "removed", suspended)
     if suspended and caucus_of(session, room, person) is None:  # a caucus lives on without the mediator
         return Place("waiting", leads, hearing.id, HOST_LOST, suspended)
+    if House.of(held.house).apart and actor.standing in SIDES and caucus_of(session, room, person) is None:
+        return Place("waiting", leads, hearing.id, APART, suspended)
     comes_in = may_be_taped(session, hearing.id, person)
     return Place("on" if comes_in else "waiting", leads, hearing.id)
 

@@ -127,7 +127,8 @@ def close_hearing(work: Work, *, by: str, room: str, client_id: str | None = Non
     if closed is None:
         return None
     for caucus in open_caucuses(work.session, room):
-        if work.get(Caucus, caucus).form not in OUTLIVES:
+        stands = work.get(Caucus, caucus)
+        if stands.form not in OUTLIVES and stands.begun_at is not None:
             end_caucus(work, work.get(Channel, caucus), actor=by)
     work.later("shut_caucuses", {"room": room}, run_at=work.now + AFTERWARDS)
     end_with_meeting(work, closed.id, actor=by)

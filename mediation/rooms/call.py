@@ -26,7 +26,7 @@ from mediation.rooms.caucus import (
     side_for,
     still_open,
 )
-from mediation.rooms.channel import Channel
+from mediation.rooms.channel import Channel, Member
 from mediation.rooms.entrance import room_for
 from mediation.rooms.guest import Caucus, Guest, caucus_of
 from mediation.rooms.room import Room
@@ -104,7 +104,7 @@ def decline_call(work: Work, *, by: str, channel: str) -> str:
     called_into, _, guest = _called(work, by, channel)
     if guest.state == "called":
         guest.state = "declined"
-        _note_answer(work, "call_declined", channel, by)
+        work.happened("call_declined", channel, by, public={"person": by}, body={"person": by})
     return called_into.room_id or ""
 
 
@@ -116,7 +116,8 @@ def end_call(work: Work, *, channel: str, person: str) -> None:
         return
     guest.state = "missed"
     if called_into is not None and called_into.closed_at is None:
-        _note_answer(work, "call_unanswered", channel, person)
+        facts = {"person": person}
+        work.happened("call_unanswered", channel, None, public=facts, body=facts)
 
 
 def _ring(
@@ -136,12 +137,10 @@ def _called(work: Work, by: str, channel: str) -> tuple[Channel, Caucus, Guest]:
     guest, called_into = work.session.get(Guest, (channel, by)), work.session.get(Channel, channel)
     if guest is None or called_into is None:
         raise NotFound
+    if guest.state == "outside" and work.session.get(Member, (channel, by)) is None:
+        raise NotFound  # only in the mind of whoever prepared it
     room_for(work.session, by, called_into.room_id or "")
     return called_into, work.get(Caucus, channel), guest
-
-
-def _note_answer(work: Work, kind: str, channel: str, person: str) -> None:
-    work.happened(kind, channel, person, public={"person": person}, body={"person": person})
 
 
 def _made_before(work: Work, by: str, room: str, client_id: str) -> Ringing | None:

@@ -101,7 +101,7 @@ def come_in(work: Work, caucus: Caucus, person: str) -> None:
     channel = work.get(Channel, caucus.channel_id)
     room = channel.room_id or ""
     first = caucus.begun_at is None
-    joins = _become_member(work, channel.id, person)
+    joins = become_member(work, channel.id, person)
     _step_in(work, caucus, room, person)
     if first:
         if caucus_of(work.session, room, caucus.opened_by) is None:
@@ -174,6 +174,15 @@ def side_for(session: Session, room: Room, actor: Actor, people: Sequence[str], 
     return sides.pop()
 
 
+def become_member(work: Work, channel: str, person: str) -> bool:
+    """Lets a person read a caucus from now on; whether they could not before."""
+    if work.session.get(Member, (channel, person)) is not None:
+        return False
+    work.add(Member(channel_id=channel, person_id=person, since=work.now))
+    work.session.flush()
+    return True
+
+
 def _sides(parties: Sequence[Party]) -> set[str]:
     return {party.side for party in parties}
 
@@ -184,11 +193,3 @@ def _step_in(work: Work, caucus: Caucus, room: str, person: str) -> None:
     work.session.flush()
     facts = {"person": person}
     work.happened("caucus_entered", caucus.channel_id, person, public=facts, body=facts)
-
-
-def _become_member(work: Work, channel: str, person: str) -> bool:
-    if work.session.get(Member, (channel, person)) is not None:
-        return False
-    work.add(Member(channel_id=channel, person_id=person, since=work.now))
-    work.session.flush()
-    return True

@@ -59,6 +59,7 @@ class CaucusView:
     ends_at: datetime | None
     inside: tuple[str, ...]
     called: tuple[str, ...]
+    guests: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,5 +133,12 @@ def _view(one: Caucus, guests: list[Guest]) -> CaucusView:
     inside = tuple(guest.person_id for guest in guests if guest.state == "inside")
     called = tuple(guest.person_id for guest in guests if guest.state == "called")
     return CaucusView(
-        one.form, one.opened_by, one.begun_at is not None, one.locked, one.ends_at, inside, called
+        one.form,
+        one.opened_by,
+        one.begun_at is not None,
+        one.locked,
+        one.ends_at,
+        inside,
+        called,
+        tuple(guest.person_id for guest in guests),
     )

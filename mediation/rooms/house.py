@@ -32,6 +32,8 @@ class House:
     writers: tuple[str, ...] | None = None
     silenced: Mapping[str, str] = field(default_factory=dict)
     out: tuple[str, ...] = ()
+    apart: bool = False
+    """Shuttle mode: the sides do not meet, and the mediator carries what is released (I9)."""
 
     @classmethod
     def of(cls, kept: Mapping[str, Any] | None) -> "House":
@@ -64,6 +66,8 @@ class House:
             return WrongState("house.frozen")
         if kind != "talks" or actor.standing not in SIDES:
             return None
+        if self.apart:
+            return WrongState("house.apart")
         return self._why_silent(actor, now)
 
     def slow_for(self, actor: Actor, kind: str) -> timedelta:

@@ -16,7 +16,7 @@ from mediation.rooms.caucus import (
     step_out,
     still_open,
 )
-from mediation.rooms.channel import Channel, private_of
+from mediation.rooms.channel import Channel, Member, private_of
 from mediation.rooms.entrance import room_for
 from mediation.rooms.guest import Caucus, Guest, caucus_of, open_caucuses
 from mediation.work import Work
@@ -32,6 +32,8 @@ def enter_caucus(work: Work, *, by: str, channel: str) -> str:
     guest, entered = work.session.get(Guest, (channel, by)), work.session.get(Channel, channel)
     if guest is None or entered is None:
         raise NotFound
+    if guest.state == "outside" and work.session.get(Member, (channel, by)) is None:
+        raise NotFound  # only in the mind of whoever prepared it
     room, actor = room_for(work.session, by, entered.room_id or "")
     if guest.state == "inside":
         return room.id

@@ -119,6 +119,16 @@ def readmit_person(work: Work, *, by: str, room: str, person: str, client_id: st
     return _set(work, held, by, "person_readmitted", {"person": person}, "", client_id, out=out)
 
 
+def part_sides(work: Work, *, by: str, room: str, reason: str = "", client_id: str) -> Entry:
+    """Shuttle mode: from now on the sides neither meet on the stage nor write to each other; the mediator goes between them (I9)."""
+    return _set(work, _led(work, by, room), by, "sides_parted", {}, reason, client_id, apart=True)
+
+
+def join_sides(work: Work, *, by: str, room: str, client_id: str) -> Entry:
+    """The sides meet again."""
+    return _set(work, _led(work, by, room), by, "sides_joined", {}, "", client_id, apart=False)
+
+
 def _led(work: Work, by: str, room: str) -> Room:
     held, actor = room_for(work.session, by, room)
     require(actor, "lead", held)

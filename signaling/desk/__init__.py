@@ -1,6 +1,7 @@
 """The desk: what a browser or a program may ask, a file an area; importing it fills the table."""
 
 from signaling.desk import (
+    apart,
     calls,
     caucus,
     concerns,
@@ -21,6 +22,7 @@ from signaling.desk import (
 )
 
 __all__ = [
+    "apart",
     "calls",
     "caucus",
     "concerns",

@@ -4,18 +4,33 @@ from typing import Any
 
 from mediation.clock import iso
 from mediation.rooms.call import Ringing, accept_call, call_again, call_caucus, decline_call
-from signaling.desk.caucus import Name, OneCaucus, Opened, People, bring_in, tell_changed, tell_opened
+from mediation.rooms.channel import members_of
+from mediation.rooms.guest import insiders
+from mediation.rooms.preparing import begin_caucus, prepare_caucus
+from signaling.desk.caucus import (
+    Name,
+    OneCaucus,
+    Opened,
+    People,
+    bring_in,
+    settle_people,
+    tell_changed,
+    tell_opened,
+)
 from signaling.desk.desk import Connection, Desk
 from signaling.desk.rooms import Id
 from signaling.desk.table import Nothing, Ours, request
 
 
-class CallCaucus(Ours):
+class PrepareCaucus(Ours):
     room: Id
     people: People
     client_id: Id
     form: str = "caucus"
     name: Name = ""
+
+
+class CallCaucus(PrepareCaucus):
     accepts_terms: bool = False
 
 
@@ -40,6 +55,24 @@ async def call(desk: Desk, caller: Connection, asked: CallCaucus) -> Called:
     )
     await tell_opened(desk, asked.room, ringing.channel, [caller.person])
     return await _ring(desk, caller, ringing)
+
+
+@request("prepare_caucus", PrepareCaucus, may="room", cost=5)
+async def prepare(desk: Desk, caller: Connection, asked: PrepareCaucus) -> Opened:
+    how: dict[str, Any] = {"people": asked.people, "form": asked.form, "name": asked.name}
+    channel = await desk.write(
+        prepare_caucus, by=caller.person, room=asked.room, client_id=asked.client_id, **how
+    )
+    await tell_opened(desk, asked.room, channel, [caller.person])
+    return Opened(channel=channel)
+
+
+@request("begin_caucus", OneCaucus, may="lead", cost=5)
+async def begin(desk: Desk, caller: Connection, asked: OneCaucus) -> Opened:
+    room = await desk.write(begin_caucus, by=caller.person, channel=asked.channel)
+    await tell_opened(desk, room, asked.channel, await desk.read(members_of, asked.channel))
+    await settle_people(desk, room, await desk.read(insiders, asked.channel))
+    return Opened(channel=asked.channel)
 
 
 @request("call_again", CallAgain, may="channel", cost=5)

@@ -19,7 +19,7 @@ from mediation.rooms.inside import (
     time_caucus,
 )
 from signaling.desk.desk import Connection, Desk
-from signaling.desk.moving import move, settle_all
+from signaling.desk.moving import settle_all
 from signaling.desk.rooms import Id, caucus_shown, channel_shown
 from signaling.desk.table import Nothing, Ours, request
 from signaling.desk.watch import note_absent
@@ -81,9 +81,7 @@ async def open_(desk: Desk, caller: Connection, asked: OpenCaucus) -> Opened:
     )
     members = await desk.read(members_of, channel)
     await tell_opened(desk, asked.room, channel, members)
-    inside = await desk.read(insiders, channel)
-    seats = [seat for seat in desk.seats.of_room(asked.room) if seat.person in inside and seat.state == "on"]
-    await move(desk, [seat for seat in seats if seat.place != channel], channel)
+    await settle_people(desk, asked.room, await desk.read(insiders, channel))
     return Opened(channel=channel)
 
 

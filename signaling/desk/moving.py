@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import Any
 
-from mediation.hearings.attendance import place_of
+from mediation.hearings.attendance import APART, place_of
 from mediation.rooms.guest import caucus_of
 from signaling.desk.desk import Desk
 from signaling.desk.enforce import enforce, restrain
@@ -63,7 +63,8 @@ async def move(
             if other is not None and other.consumers.pop(each.consumer, None) is not None:
                 desk.announce.to_sockets([other.socket], "consumer_closed", {"consumerId": each.consumer})
     for seat in seats:
-        _tell_gone(desk, seat, [other for other in left[seat.id] if other.id not in moving], then=place)
+        gone_to = "" if place is None and why == APART else place
+        _tell_gone(desk, seat, [other for other in left[seat.id] if other.id not in moving], then=gone_to)
         seat.place = place
         seat.asks_share, seat.why = False, why
         if place is None:
@@ -112,6 +113,8 @@ async def give_up(desk: Desk, seat: Seat, *, how: str = "not_back") -> None:
 
 
 def _tell_come(desk: Desk, seat: Seat, others: list[Seat]) -> None:
+    if seat.state == "waiting" and seat.why == APART:
+        return
     if seat.state == "waiting":
         tell_others(
             desk, [each for each in desk.seats.leaders(seat.room) if each is not seat], seat, "waiting"

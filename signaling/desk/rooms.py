@@ -174,6 +174,7 @@ def caucus_shown(view: CaucusView) -> dict[str, Any]:
         "ends_at": iso(view.ends_at) if view.ends_at else None,
         "inside": list(view.inside),
         "called": list(view.called),
+        "guests": list(view.guests),
     }
 
 
@@ -205,6 +206,7 @@ async def _house(desk: Desk, view: RoomView) -> dict[str, Any]:
         "writers": None if house.writers is None else list(house.writers),
         "silenced": silenced,
         "out": list(house.out),
+        "apart": house.apart,
     }
 
 

@@ -114,12 +114,23 @@ admit_person      room                   .     no    no    no    no    state no 
 remove_person     room                   .     no    no    no    no    state no    no    .     .
 ask_to_share      room                   .     state ok    state state ok    state state .     .
 
+# shuttle mode: the mediator keeps the sides apart
+part_sides        room                   .     no    no    no    no    ok    no    no    .     .
+part_sides        room:other             .     .     .     .     .     .     .     .     no    ok
+join_sides        room                   .     no    no    no    no    ok    no    no    .     .
+join_sides        room:other             .     .     .     .     .     .     .     .     no    ok
+
 # calls: the mediator's to one side, a side's among itself, the bench's; answered by whoever was called
 call_caucus       room                   .     no    no    no    no    ok    no    no    .     .
 call_caucus       room:other             .     .     .     .     .     .     .     .     no    ok
 call_caucus       room+other             .     no    no    no    no    .     no    no    .     .
 call_caucus       room+alone             .     inv   inv   ok    inv   no    no    no    .     .
 call_caucus       room+bench             .     no    no    no    no    ok    ok    no    .     .
+prepare_caucus    room                   .     no    no    no    no    ok    no    no    .     .
+prepare_caucus    room:other             .     .     .     .     .     .     .     .     no    ok
+prepare_caucus    room+bench             .     no    no    no    no    ok    ok    no    .     .
+begin_caucus      caucus                 .     .     no    .     .     ok    .     .     .     .
+begin_caucus      caucus:none            .     .     .     .     .     .     .     .     .     .
 call_mediator     room                   .     ok    ok    ok    ok    no    no    no    .     .
 call_mediator     room:other             .     .     .     .     .     .     .     .     ok    no
 announce_to_caucuses room                .     no    no    no    no    ok    no    no    .     .

@@ -112,7 +112,8 @@ def payload(desk: Desk, row: Row, role: str, act: str) -> dict[str, Any]:
     if "concern" in asked:
         ids["concern"] = desk.id_of(thing)
     if beside in ("alone", "bench"):
-        asked |= {"form": beside, "accepts_terms": True}
+        terms = {"accepts_terms": True} if "accepts_terms" in asked else {}
+        asked |= {"form": beside} | terms
         ids["people"] = [people["res" if beside == "alone" else "cle"]]
     if beside.startswith("talks"):
         asked["to"] = desk.id_of(beside)

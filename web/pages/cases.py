@@ -1,6 +1,6 @@
 """Cases: the page of one, ending its mediation, and the clerk's list and registration."""
 
-from datetime import UTC, datetime
+from datetime import datetime
 
 from aiohttp import web
 from sqlalchemy.orm import Session
@@ -23,7 +23,7 @@ from web.session import signed_in_person
 async def show_case(request: web.Request) -> web.Response:
     """GET /cases/{case}"""
     server, who, reader = request.app[SERVER], signed_in_person(request), reader_behind(request)
-    now = datetime.now(UTC)
+    now = server.now()
     view = await server.read(
         case_view, server.store.keys, who.person, request.match_info["case"], now=now, tag=reader.tag
     )
@@ -72,7 +72,7 @@ async def end(request: web.Request) -> web.Response:
 async def list_cases(request: web.Request) -> web.Response:
     """GET /cases"""
     who = signed_in_person(request)
-    cases = await request.app[SERVER].read(_listed, who.person, datetime.now(UTC))
+    cases = await request.app[SERVER].read(_listed, who.person, request.app[SERVER].now())
     waiting = sum(case["state"] == "consent_pending" for case in cases)
     return render(request, "cases/list.html", cases=cases, waiting=waiting)
 

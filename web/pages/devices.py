@@ -1,7 +1,5 @@
 """Devices: where a person is signed in, and signing one of them out."""
 
-from datetime import UTC, datetime
-
 from aiohttp import web
 
 from mediation.people.signin import revoke_sign_in, sign_ins_of
@@ -15,7 +13,7 @@ from web.session import sign_out_here, signed_in_person
 async def list_devices(request: web.Request) -> web.Response:
     """GET /devices"""
     who = signed_in_person(request)
-    found = await request.app[SERVER].read(sign_ins_of, who.person, datetime.now(UTC))
+    found = await request.app[SERVER].read(sign_ins_of, who.person, request.app[SERVER].now())
     devices = [
         {
             "id": one.id,

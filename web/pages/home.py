@@ -1,7 +1,5 @@
 """Home: what waits for you, when you meet next, what is new."""
 
-from datetime import UTC, datetime
-
 from aiohttp import web
 
 from web.home_view import home_view
@@ -14,7 +12,7 @@ from web.session import signed_in_person
 async def show_home(request: web.Request) -> web.Response:
     """GET /"""
     server, who = request.app[SERVER], signed_in_person(request)
-    view = await server.read(home_view, server.store.keys, who.person, now=datetime.now(UTC))
+    view = await server.read(home_view, server.store.keys, who.person, now=server.now())
     return render(request, "home/show.html", view=view)
 
 

@@ -1,7 +1,6 @@
 """Invitations: the page behind a link, the code that shows who it is, and the first look at what comes."""
 
 from dataclasses import replace
-from datetime import UTC, datetime
 
 from aiohttp import web
 
@@ -87,7 +86,7 @@ async def send_invitation(request: web.Request) -> web.Response:
 async def _invited(request: web.Request) -> Invited:
     server = request.app[SERVER]
     token = request.match_info["token"]
-    return await server.read(invitation_at, token, server.settings.organisation, datetime.now(UTC))
+    return await server.read(invitation_at, token, server.settings.organisation, server.now())
 
 
 def _reader(request: web.Request, invited: Invited) -> Reader:

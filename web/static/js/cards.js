@@ -110,7 +110,7 @@ const drawings = {
     const among = names(entry.body.people)
     return { icon: "lock", title: _("A private talk has begun"), tone: "flat", text: _("%(names)s. What is said there stays there.", { names: among }) }
   },
-  caucus_closed: () => _("The private talk has ended. Everybody is back."),
+  caucus_closed: () => _("A private talk has ended."),
 }
 
 /** The button of an act that only some may do; the part of the page that does it comes later. @param {string} act @param {string} words @param {Entry["body"]} body */
@@ -195,7 +195,7 @@ export function withReason(text, reason) {
 }
 
 /** @param {Entry["body"]["people"]} people */
-function names(people) {
+export function names(people) {
   const ids = (people ?? []).map((one) => (typeof one === "string" ? one : one.name))
   const known = ids.map((id) => person(id)?.name ?? id).filter((name) => name.length < 60)
   return known.join(_(", ")) || everybody().filter((one) => one.standing === "mediator").map((one) => one.name).join(_(", "))

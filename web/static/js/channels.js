@@ -105,7 +105,10 @@ function nameOfPlace(one) {
 
 /** In the reader's own words where they say it all; what the mediator wrote is in the mediator's. @param {Channel} one */
 function caucusName(one) {
+  if (one.caucus?.form === "alone") return _("Your side alone")
+  if (one.caucus?.form === "bench") return _("Mediator and court")
   if (!leads()) return _("Private talk")
+  if (one.name) return one.name
   const sides = new Set(one.people.map((id) => person(id)?.side).filter((side) => side !== "bench"))
   if (sides.size === 1) return sides.has("claimant") ? _("With the claimant") : _("With the respondent")
   return one.name || _("Private talk")
@@ -117,9 +120,10 @@ export function doorSign(place) {
   const people = (place.write?.people ?? []).filter((id) => id !== facts().me)
   const names = people.map(nameOf).join(_(", "))
   const who = names ? _("Private. Only you and %(names)s.", { names }) : _("Private. Only you.")
-  const others = leads() || me()?.side === "bench" ? _("Nobody else sees or hears anything of this.") : _("The other side sees and hears nothing of this.")
+  const others = place.write?.caucus?.form === "alone" ? _("The mediator and the other side see and hear nothing of this.") : leads() || me()?.side === "bench" ? _("Nobody else sees or hears anything of this.") : _("The other side sees and hears nothing of this.")
+  const taped = place.kind === "caucus" && place.open ? _("Nothing is recorded.") : ""
   const end = place.open ? "" : _("It has ended; it stays readable.")
-  return [who, others, end].filter(Boolean).join(gap)
+  return [who, others, taped, end].filter(Boolean).join(gap)
 }
 
 /** @param {HTMLElement} tabs @param {HTMLElement} panels */

@@ -6,7 +6,7 @@ import { _ } from "./words.js"
 /** @type {RoomFacts} */
 let room = {
   room: "", me: "", title: "", state: "open", case: { id: "", number: "", state: "" },
-  hearing: null, recording: null, house: { frozen: false, pause: null, pauses_left: 0, slow: 0, stage: "", writers: null, silenced: {}, out: [] }, people: [], channels: [], hands: [], may: [],
+  hearing: null, recording: null, house: { frozen: false, pause: null, pauses_left: 0, slow: 0, stage: "", writers: null, silenced: {}, out: [], apart: false }, people: [], channels: [], hands: [], calls: [], may: [],
 }
 /** @type {Map<string, Person>} */
 let people = new Map()

@@ -1,10 +1,12 @@
 /** What the room has beside the talk: the stage, the people, who leads, documents and files. It comes when one can write already. */
 import * as attach from "./attach.js"
 import * as care from "./care.js"
+import "./cards/caucus.js"
 import "./cards/meeting.js"
 import "./cards/order.js"
 import "./cards/outcome.js"
 import "./cards/recording.js"
+import * as caucus from "./caucus.js"
 import { hear, tell } from "./connection.js"
 import * as documents from "./documents.js"
 import { facts } from "./facts.js"
@@ -30,6 +32,7 @@ export { sendFiles } from "./attach.js"
 export function start(root) {
   attach.start(part(root, "composer"))
   tell("cards", null)
+  caucus.start(root)
   documents.start(document.body)
   care.start(part(root, "composer"))
   house.start(root)

@@ -1,10 +1,10 @@
-/** What the mediator does: begin, let in, ask out, warn, mute, lock, allow a screen, a private talk with one side, close. */
+/** What the mediator does: begin, let in, ask out, warn, mute, lock, allow a screen, close. Private talks are in caucus.js. */
 /** @import { Person, Source } from "./types" */
 import { ask, hear, Refusal } from "./connection.js"
-import { allChannels, everybody, facts, leads, nameOf, standingOf } from "./facts.js"
+import { allChannels, facts, leads, nameOf } from "./facts.js"
 import { kitOf } from "./kits.js"
 import { confirm, say } from "./notices.js"
-import { button, copy, icon, iconButton, make, newId, part, redraw } from "./page.js"
+import { button, icon, iconButton, make, newId, part, redraw } from "./page.js"
 import { join } from "./stage.js"
 import { now } from "./stage/now.js"
 import { _ } from "./words.js"
@@ -14,10 +14,8 @@ export function start(root) {
   const bar = part(root, "lead")
   part(bar, "start").addEventListener("click", begin)
   part(bar, "close").addEventListener("click", close)
-  part(bar, "caucus").addEventListener("click", openCaucus)
   part(bar, "mute-all").addEventListener("click", muteEverybody)
   part(bar, "order").addEventListener("click", async () => (await import("./order.js")).orderTalk())
-  part(bar, "end-caucus").addEventListener("click", endCaucus)
   for (const name of ["stage", "entered", "people", "channels"]) hear(name, () => show(root, bar))
   hear("hearing_suspended", () => now.state !== "off" && say(_("Nobody leads the meeting at the moment: the mediator’s connection was lost. Everybody waits, and is back as soon as the mediator is."), { stays: true }))
   hear("hearing_resumed", () => now.state !== "off" && say(_("The mediator is back. The meeting goes on.")))
@@ -92,10 +90,10 @@ function show(root, bar) {
   bar.hidden = !leads()
   part(bar, "start").hidden = on || facts().state !== "open"
   part(bar, "close").hidden = !on || inCaucus
-  part(bar, "caucus").hidden = !on || now.state !== "on" || inCaucus
+  part(bar, "caucus").hidden = facts().state !== "open"
   part(bar, "mute-all").hidden = !on || now.state !== "on" || now.people.size < 3
   part(bar, "order").hidden = facts().state !== "open"
-  part(bar, "end-caucus").hidden = !openCaucuses().length
+  part(bar, "announce").hidden = !allChannels().some((one) => one.open && one.caucus?.begun)
   const queue = part(bar, "queue")
   const asking = [...now.orders].filter(([, order]) => order.share === "asked").map(([id]) => id)
   queue.hidden = now.waiting.size + asking.length === 0
@@ -172,52 +170,6 @@ function muteEverybody() {
 /** @param {string} person @param {string} source */
 function unmute(person, source) {
   act("unmute_person", { room: facts().room, person, source, client_id: newId() })
-}
-
-/** One side and the mediator behind a closed door. */
-async function openCaucus() {
-  const sheet = /** @type {HTMLDialogElement} */ (copy("caucus-sheet"))
-  const groups = part(sheet, "people")
-  const present = everybody().filter((one) => one.id !== facts().me && now.people.has(one.id))
-  for (const side of ["claimant", "respondent"]) { // never with the bench: nothing private between a judge and one side
-    for (const one of present.filter((person) => person.side === side)) {
-      const label = make("label", "choice")
-      const input = make("input")
-      Object.assign(input, { type: "checkbox", name: "person", value: one.id })
-      input.dataset.side = side
-      label.append(input, make("span", "", one.name), make("span", "choice__more", standingOf(one)))
-      groups.append(label)
-    }
-  }
-  const boxes = [...groups.querySelectorAll("input")]
-  for (const side of ["claimant", "respondent"]) {
-    part(sheet, side).addEventListener("click", () => boxes.forEach((box) => { box.checked = box.dataset.side === side }))
-  }
-  document.body.append(sheet)
-  sheet.showModal()
-  sheet.addEventListener("close", () => {
-    const people = boxes.filter((box) => box.checked).map((box) => box.value)
-    sheet.remove()
-    if (sheet.returnValue !== "yes" || !people.length) return
-    act("open_caucus", { room: facts().room, people, name: caucusName(people), client_id: newId() })
-  })
-}
-
-/** @param {string[]} people */
-function caucusName(people) {
-  const sides = new Set(everybody().filter((one) => people.includes(one.id)).map((one) => one.side))
-  if (sides.size === 1 && sides.has("claimant")) return _("With the claimant")
-  if (sides.size === 1 && sides.has("respondent")) return _("With the respondent")
-  return _("With %(names)s", { names: people.map(nameOf).join(_(", ")) })
-}
-
-function openCaucuses() {
-  return allChannels().filter((one) => one.kind === "caucus" && one.open)
-}
-
-async function endCaucus() {
-  const here = openCaucuses().find((one) => one.id === now.place) ?? openCaucuses()[0]
-  if (here) await act("close_caucus", { channel: here.id, client_id: newId() })
 }
 
 /** @param {string} name @param {object} payload */

@@ -6,7 +6,7 @@
  * sent; of two tabs, one sends.
  */
 /** @import { Location, Receipt } from "./types" */
-import { ask, hear, line, Refusal } from "./connection.js"
+import { ask, hear, line, Refusal, tell } from "./connection.js"
 
 /**
  * @typedef {{ client_id: string, channel: string, text: string, reply_to?: number, mentions?: string[], location?: Location, at: string, wrong?: string }} Letter
@@ -52,6 +52,7 @@ export function post(letter) {
   if (letter.at <= last) letter.at = new Date(Date.parse(last) + 1).toISOString()
   letters.push(letter)
   keep(letter)
+  tell("letter", letter)
   flush(letter.channel)
 }
 

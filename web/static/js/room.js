@@ -2,7 +2,7 @@
 import * as channels from "./channels.js"
 import * as chat from "./chat.js"
 import * as composer from "./composer.js"
-import { catchUp, connect, hear } from "./connection.js"
+import { catchUp, connect, hear, tell } from "./connection.js"
 import * as facts from "./facts.js"
 import { say } from "./notices.js"
 import * as outbox from "./outbox.js"
@@ -91,7 +91,7 @@ function turn(root, place) {
   door.hidden = place.kind === "everyone"
   part(door, "sign").textContent = channels.doorSign(place)
   composer.turn(place)
-  document.dispatchEvent(new Event("turned"))
+  tell("turned", place)
 }
 
 /** @param {HTMLElement} root */

@@ -28,6 +28,27 @@ export interface Channel {
   reads: Record<string, number>
   /** Up to which seq it has reached a device of theirs. */
   deliveries: Record<string, number>
+  caucus?: CaucusFacts
+}
+
+/** How a private talk stands, as those who are in it see it. */
+export interface CaucusFacts {
+  form: "caucus" | "alone" | "bench"
+  by: string
+  begun: boolean
+  locked: boolean
+  ends_at: string | null
+  inside: string[]
+  called: string[]
+  guests: string[]
+}
+
+/** A private talk into which one may come: it rings until a time, or stands open. */
+export interface Call {
+  channel: string
+  by: string
+  form: CaucusFacts["form"]
+  until: string | null
 }
 
 export interface Hearing {
@@ -56,6 +77,8 @@ export interface House {
   writers: string[] | null
   silenced: Record<string, string>
   out: string[]
+  /** The sides do not meet. */
+  apart: boolean
 }
 
 export interface Concern {
@@ -84,6 +107,7 @@ export interface RoomFacts {
   people: Person[]
   channels: Channel[]
   hands: string[]
+  calls: Call[]
   may: string[]
 }
 
@@ -150,6 +174,12 @@ export interface Body {
   starts_at?: string
   ends_at?: string
   caucus?: string
+  form?: CaucusFacts["form"]
+  side?: Side
+  tag?: "keep" | "may_tell" | "tell_now"
+  to?: string
+  to_kind?: Channel["kind"]
+  to_side?: Side | null
   identity_level?: string | number
   language?: string
   signer?: string

@@ -29,7 +29,7 @@ export function start(root) {
     show()
   })
   hear("message_posted", (/** @type {Entry} */ { channel, actor }) => writing.delete(`${channel} ${actor}`) && show())
-  document.addEventListener("turned", show)
+  hear("turned", show)
   startTelling(root)
 }
 

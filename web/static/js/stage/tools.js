@@ -47,7 +47,8 @@ function show(root) {
   part(root, "on").hidden = state !== "on"
   part(root, "tools").hidden = state === "off" || state === "joining"
   part(root, "host-lost").hidden = now.why !== "host_lost"
-  part(root, "let-in").hidden = now.why === "host_lost"
+  part(root, "apart-wait").hidden = now.why !== "apart"
+  part(root, "let-in").hidden = ["host_lost", "apart"].includes(now.why)
   part(root, "view").hidden = state !== "on"
   for (const name of ["screen", "hand"]) part(root, name).hidden = state !== "on" || (name === "screen" && !mayShare())
   showLobby(root)
