@@ -21,6 +21,8 @@ from web.static_files import StaticFiles
 
 HERE = Path(__file__).parent / "templates"
 THEMES = ("system", "light", "dark")
+SIZES = ("100", "125", "150", "175", "200")
+"""How large text is, in hundredths of what the browser takes for normal."""
 CLOCKS = {"zh-CN": "HH:mm", "en": "HH:mm"}
 DAYS = {"zh-CN": "y年M月d日 EEE", "en": "EEE d MMMM y"}
 MOMENTS = {"zh-CN": "y年M月d日 EEE HH:mm", "en": "EEE d MMMM y, HH:mm"}
@@ -29,12 +31,13 @@ SHORT = {"zh-CN": "M月d日 EEE HH:mm", "en": "EEE d MMM, HH:mm"}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reader:
-    """Who reads: language, zones and theme. `name` is empty when nobody is signed in."""
+    """Who reads: language, zones, theme and size of text. `name` is empty when nobody is signed in."""
 
     words: Words
     zone: ZoneInfo
     court_zone: ZoneInfo
     theme: str = "system"
+    size: str = "100"
     name: str = ""
     office: str = ""
     path: str = "/"
@@ -202,12 +205,13 @@ def reader_of(request: web.Request, *, person: object, court_zone: str) -> Reade
         or request.cookies.get("locale", "")
         or request.headers.get("Accept-Language", "")
     )
-    theme = request.cookies.get("theme", "system")
+    theme, size = request.cookies.get("theme", "system"), request.cookies.get("size", "100")
     return Reader(
         words=words(nearest(tag)),
         zone=ZoneInfo(getattr(person, "zone", "") or court_zone),
         court_zone=ZoneInfo(court_zone),
         theme=theme if theme in THEMES else "system",
+        size=size if size in SIZES else "100",
         name=getattr(person, "name", ""),
         office=getattr(person, "office", "") or "",
         path=request.path,

@@ -74,7 +74,8 @@ def sign_in_here(request: web.Request, response: web.StreamResponse, secret: str
 
 
 def sign_out_here(response: web.StreamResponse) -> None:
-    """Takes the session away from this browser."""
+    """Takes the session away from this browser, and what its pages kept: drafts, and what was never sent, are nobody else's to read."""
+    response.headers["Clear-Site-Data"] = '"storage"'
     response.del_cookie(SESSION_COOKIE, path="/", secure=True, httponly=True, samesite="Lax")
 
 

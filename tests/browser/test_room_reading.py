@@ -184,7 +184,7 @@ async def test_a_first_page_that_was_refused_is_read_once_when_it_is_asked_for_a
         await write(bo.page, "Four payments?")
         row = await hears(bo.page, "Four payments?")
         await row.locator("[data-part=more]").click()
-        await row.get_by_role("button", name="Reply").click()
+        await row.get_by_role("menuitem", name="Quote").click()
         await write(bo.page, "Or five")
 
         answer = await hears(bo.page, "Or five")

@@ -82,14 +82,14 @@ async def test_a_reply_quotes_and_what_was_taken_back_leaves_a_stub(tmp_path: Pa
         row = await hears(chen.page, "Four payments?")
 
         await row.locator("[data-part=more]").click()
-        await row.get_by_role("button", name="回复").click()
+        await row.get_by_role("menuitem", name="引用").click()
         await write(chen.page, "Yes, four.")
         answer = await hears(bo.page, "Yes, four.")
         assert "Four payments?" in await answer.locator("[data-part=quote]").inner_text()
 
         own = chen.page.locator(".bubble--own", has_text="Yes, four.")
         await own.locator("[data-part=more]").click()
-        await own.get_by_role("button", name="撤回").click()
+        await own.get_by_role("menuitem", name="撤回").click()
         await bo.page.locator(".bubble--recalled", has_text="This message was taken back.").wait_for()
         assert "Yes, four." not in await said(bo.page)
 

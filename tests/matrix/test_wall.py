@@ -48,10 +48,12 @@ class Outsider:
             headers = {name: value for name, value in answer.headers.items() if name != "Date"}
             seen[path] = json.dumps(headers) + PER_RENDERING.sub(r"\1", await answer.text())
         entered = await self.client.call("enter_room", {"room": room}, timeout=5)
+        seen["mentions"] = json.dumps(await self.client.call("read_mentions", {"room": room}, timeout=5))
         seen["enter_room"] = json.dumps(entered)
         for channel in entered.get("channels", []):
             read = await self.client.call("read_entries", {"channel": channel["id"], "after": 0}, timeout=5)
-            seen[channel["id"]] = json.dumps(read)
+            up = await self.client.call("read_notices", {"channel": channel["id"]}, timeout=5)
+            seen[channel["id"]] = json.dumps([read, up])
         return seen
 
 
@@ -117,5 +119,11 @@ async def much_goes_on(inside: list[Client], channel: str) -> None:
                 await client.ask("recall_message", {"channel": channel, "seq": answer["seq"]})
             case _:
                 await client.talk(channel, f"{CANARY} {number}" * dice.randrange(1, 30))
+    moderator, party = inside
+    pinned = await moderator.ask("pin_notice", {"channel": channel, "text": CANARY, "client_id": "notice"})
+    await party.ask("acknowledge_notice", {"channel": channel, "seq": pinned["seq"]})
+    for mentions in (["all"], [party.me]):
+        called = {"channel": channel, "text": f"{CANARY} @", "client_id": mentions[0], "mentions": mentions}
+        await moderator.ask("post_message", called)
     for client in inside:
         await client.until(lambda each: len(each.ledgers[channel].entries) > 5)

@@ -156,10 +156,11 @@ async def test_signing_out_ends_the_session_for_good(site: Site) -> None:
     chen = site.visitor(story.people["claimant"])
 
     before = await chen.get("/devices")
-    await chen.post("/sign-out")
+    left = await chen.post("/sign-out")
     after = await chen.get("/devices")
 
     assert before.status == 200
+    assert left.headers["Clear-Site-Data"] == '"storage"', "drafts and unsent words go with the session"
     assert after.status == 303
     assert after.headers["Location"] == "/sign-in?next=/devices"
 
@@ -213,6 +214,19 @@ async def test_a_theme_is_chosen_without_a_script(site: Site) -> None:
 
     assert "theme=dark" in answer.headers["Set-Cookie"]
     assert "dark.css" in page
+
+
+async def test_the_size_of_text_is_chosen_without_a_script_and_only_from_what_is_offered(site: Site) -> None:
+    visitor = site.visitor()
+
+    answer = await visitor.post("/text-size", {"size": "150", "back": "/sign-in"})
+    other = await visitor.post("/text-size", {"size": "900", "back": "/sign-in"})
+
+    assert "size=150" in answer.headers["Set-Cookie"]
+    assert "Set-Cookie" not in other.headers
+    for cookie, size in (("150", "150"), ("900", "100")):
+        page = await (await visitor.get("/sign-in", Cookie=f"size={cookie}")).text()
+        assert f'data-size="{size}"' in page
 
 
 async def test_a_number_written_as_people_at_home_write_it_is_the_same_number(

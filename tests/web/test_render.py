@@ -90,7 +90,9 @@ def test_every_error_has_a_page_in_plain_words(made: Pages, tag: str, status: in
 
     assert f'<html lang="{tag}"' in html
     assert "<h1>" in html
-    assert str(status) not in html
+    assert str(status) not in html.replace(
+        made.static.tree, ""
+    )  # the number in the address of a picture is no one's fault
 
 
 def test_a_theme_that_was_chosen_is_linked_without_asking_the_system(made: Pages) -> None:

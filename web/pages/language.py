@@ -1,11 +1,11 @@
-"""How the pages read and look: language and theme, kept with the person and with this browser."""
+"""How the pages read and look: language, theme and size of text, kept with the person and with this browser."""
 
 from aiohttp import web
 
 from mediation.people.person import LOCALES, choose_language
 from web.forms import read_form
 from web.pages.signin import local_path
-from web.render import THEMES
+from web.render import SIZES, THEMES
 from web.respond import see_other
 from web.routes import Route
 from web.server import SERVER
@@ -30,6 +30,13 @@ async def choose_theme(request: web.Request) -> web.Response:
     return _back(form.text("back"), "theme", theme if theme in THEMES else "")
 
 
+async def choose_size(request: web.Request) -> web.Response:
+    """POST /text-size"""
+    form = await read_form(request)
+    size = form.text("size")
+    return _back(form.text("back"), "size", size if size in SIZES else "")
+
+
 def _back(path: str, name: str, value: str) -> web.Response:
     answer = see_other(local_path(path))
     if value:
@@ -40,4 +47,5 @@ def _back(path: str, name: str, value: str) -> web.Response:
 routes = (
     Route("POST", "/language", choose, "anyone"),
     Route("POST", "/theme", choose_theme, "anyone"),
+    Route("POST", "/text-size", choose_size, "anyone"),
 )

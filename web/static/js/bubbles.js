@@ -3,17 +3,18 @@
 /** @import { Ledger } from "./ledger.js" */
 /** @import { Letter } from "./outbox.js" */
 /** @import { Parcel } from "./uploads.js" */
-import { ask, line, Refusal } from "./connection.js"
-import { channel, everybody, facts, me, nameOf, person, standingOf } from "./facts.js"
+import { ask, line } from "./connection.js"
+import { channel, everybody, facts, may, me, nameOf, person, standingOf } from "./facts.js"
 import { showFile, showPlace } from "./files.js"
-import { say } from "./notices.js"
 import * as outbox from "./outbox.js"
 import { button, copy, icon, make, part } from "./page.js"
 import { clock } from "./times.js"
 import { _ } from "./words.js"
 
-const TEXT_RECALL = 2 * 60_000
-const FILE_RECALL = 3 * 60 * 60_000
+/** How everybody is called at once, in Chinese and in English: a word in the text, which stays as it was written. */
+export const EVERYBODY = ["@所有人", "@Everyone"]
+/** Only what is plainly an address, in the plain characters of one: look-alike letters of other scripts never become a link. */
+const ADDRESS = "https?://[\\w\\-.~:/?#@!$&'()*+,;=%\\[\\]]+"
 
 /** @param {Entry} entry @param {Entry | undefined} answered @param {Ledger | undefined} ledger */
 export function draw(entry, answered, ledger) {
@@ -21,10 +22,11 @@ export function draw(entry, answered, ledger) {
   row.dataset.seq = String(entry.seq)
   row.dataset.channel = entry.channel
   row.dataset.state = "sent"
-  const { text, file } = entry.body
   if (isRecalled(entry, ledger)) return stub(row)
-  if (answered) quote(row, answered)
+  const { text, file } = entry.body
+  if (entry.body.reply_to) quote(row, entry.channel, entry.body.reply_to, answered, ledger)
   if (text) write(part(row, "text"), text, entry.body.mentions ?? [])
+  row.classList.toggle("bubble--calls", callsMe(entry))
   if (file) part(row, "file").append(showFile(file, entry))
   if (file?.album && !text) {
     row.classList.add("bubble--tile")
@@ -42,17 +44,23 @@ export function drawLetter(letter, answered, sent) {
   row.dataset.client = letter.client_id
   row.dataset.state = letter.wrong ? "failed" : sent ? "sent" : "pending"
   row.classList.add(letter.wrong ? "bubble--failed" : "bubble--pending")
-  if (answered) quote(row, answered)
+  if (letter.reply_to) quote(row, letter.channel, letter.reply_to, answered)
   if (letter.location) part(row, "file").append(showPlace(letter.location))
   write(part(row, "text"), letter.text, letter.mentions ?? [])
   const foot = part(row, "state")
   if (letter.wrong) {
-    foot.append(icon("alert"), letter.wrong, button(_("Send again"), () => outbox.again(letter.client_id), "button button--bare button--small"),
+    foot.append(icon("alert"), letter.wrong, button(_("Try again"), () => { row.remove(); outbox.again(letter.client_id) }, "button button--bare button--small"),
       button(_("Remove"), () => { outbox.drop(letter.client_id); row.remove() }, "button button--bare button--small"))
   } else {
-    foot.append(icon(sent ? "check" : "clock"), sent ? _("Sent") : line() === "online" ? _("Sending…") : _("Kept here, sent when the connection is back"))
+    foot.append(icon(sent ? "check" : "clock"), sent ? _("Sent") : waits(letter))
   }
   return row
+}
+
+/** @param {Letter} letter */
+function waits(letter) {
+  if (!outbox.isKept(letter.client_id)) return _("This device has no room to keep it: leave this page open until it is sent")
+  return line() === "online" ? _("Sending…") : _("Kept here, sent when the connection is back")
 }
 
 /** A file that is being sent: the parcel draws its own progress into the bubble. @param {Parcel} parcel */
@@ -69,6 +77,7 @@ export function drawFile(parcel) {
 export function recall(list, recalled) {
   const row = list.querySelector(`[data-channel="${CSS.escape(recalled.channel)}"][data-seq="${recalled.body.seq}"]`)
   if (row instanceof HTMLElement) stub(row)
+  for (const box of list.querySelectorAll(`[data-to="${CSS.escape(recalled.channel)}:${recalled.body.seq}"]`)) box.textContent = _("This message was taken back.")
 }
 
 /** "Seen by" grows while the others read. @param {HTMLElement} list */
@@ -79,26 +88,18 @@ export function drawStates(list) {
   }
 }
 
-/**
- * Answer, take back: the acts on a bubble, opened by its small button.
- * @param {HTMLElement} list @param {(seq: number, channel: string) => Entry | undefined} find @param {(entry: Entry) => void} reply
- */
-export function showActions(list, find, reply) {
-  list.addEventListener("click", (event) => {
-    const pressed = event.target instanceof Element && event.target.closest("[data-part='more']")
-    const row = pressed && pressed.closest(".bubble")
-    if (!(row instanceof HTMLElement)) return
-    const entry = find(Number(row.dataset.seq), row.dataset.channel ?? "")
-    const open = row.querySelector(".bubble__acts")
-    list.querySelector(".bubble__acts")?.remove()
-    if (open || !entry) return
-    const acts = make("div", "bubble__acts")
-    if (channel(entry.channel)?.may_speak) acts.append(button(_("Reply"), () => { acts.remove(); reply(entry) }))
-    if (isRecallable(entry)) acts.append(button(_("Take back"), () => { acts.remove(); takeBack(entry) }))
-    if (entry.body.text) acts.append(button(_("Copy"), () => { acts.remove(); navigator.clipboard?.writeText(entry.body.text ?? "") }))
-    row.append(acts)
-    acts.querySelector("button")?.focus()
-  })
+/** Whether somebody calls the reader in a message. @param {Entry} entry */
+export function callsMe(entry) {
+  const called = entry.body?.mentions ?? []
+  return entry.actor !== facts().me && (called.includes("all") || called.includes(facts().me))
+}
+
+/** Who is called in a text, of the people who read it; of two names that begin alike, the longer one. @param {string} text @param {string[]} people */
+export function callsIn(text, people) {
+  if (may("mention_all") && EVERYBODY.some((word) => text.includes(word))) return ["all"]
+  const named = everybody().filter((one) => people.includes(one.id) && one.id !== facts().me)
+  const found = new Set(text.match(pattern(named.map((one) => `@${one.name}`))) ?? [])
+  return named.filter((one) => found.has(`@${one.name}`)).map((one) => one.id)
 }
 
 /** @param {string | null} actor @param {string} at */
@@ -125,44 +126,71 @@ function stub(row) {
   part(row, "file").replaceChildren()
   part(row, "quote").hidden = true
   part(row, "state").replaceChildren()
-  part(row, "more").hidden = true
+  part(row, "more").hidden = !may("ask_unsealing") || !["record", "talks"].includes(channel(row.dataset.channel ?? "")?.kind ?? "")
   part(row, "text").textContent = row.classList.contains("bubble--own") ? _("You took this message back.") : _("This message was taken back.")
   return row
 }
 
-/** @param {HTMLElement} row @param {Entry} answered */
-function quote(row, answered) {
+/**
+ * What a message answers, in short; it leads there. What has not been read yet is asked for.
+ * @param {HTMLElement} row @param {string} id @param {number} seq @param {Entry | undefined} answered @param {Ledger} [ledger]
+ */
+function quote(row, id, seq, answered, ledger) {
   const box = part(row, "quote")
-  const text = answered.body.text || answered.body.file?.name || _("This message was taken back.")
-  const short = text.length > 120 ? `${text.slice(0, 120)}…` : text
-  box.textContent = _("%(name)s: %(text)s", { name: nameOf(answered.actor), text: short })
+  box.dataset.to = `${id}:${seq}`
   box.hidden = false
+  if (answered) return void (box.textContent = short(answered, ledger))
+  box.textContent = _("An earlier message")
+  ask("read_entries", { channel: id, after: seq - 1, limit: 1 }).then(({ entries: [found] }) => {
+    if (found) box.textContent = short(found, ledger)
+  }, () => undefined)
+}
+
+/** @param {Entry} answered @param {Ledger} [ledger] */
+function short(answered, ledger) {
+  if (isRecalled(answered, ledger)) return _("This message was taken back.")
+  const text = answered.body.text || answered.body.file?.name || ""
+  const cut = text.length > 120 ? `${text.slice(0, 120)}…` : text
+  return _("%(name)s: %(text)s", { name: nameOf(answered.actor), text: cut })
 }
 
 /** Names that are called stand out; links lead out of the room only where they are plainly links. @param {HTMLElement} box @param {string} text @param {string[]} mentions */
 function write(box, text, mentions) {
-  const names = mentions.map((id) => `@${nameOf(id)}`)
-  const pattern = [...names.map(escape), "https?://[^\\s，。；！？、）)]+"].join("|")
+  const names = mentions.includes("all") ? EVERYBODY : mentions.map((id) => `@${nameOf(id)}`)
   let from = 0
-  for (const found of text.matchAll(new RegExp(pattern, "g"))) {
-    box.append(text.slice(from, found.index))
-    from = found.index + found[0].length
-    box.append(names.includes(found[0]) ? make("strong", "", found[0]) : link(found[0]))
+  for (const found of text.matchAll(pattern(names, ADDRESS))) {
+    const word = names.includes(found[0]) ? found[0] : withoutTheEnd(found[0])
+    const made = names.includes(word) ? make("strong", "bubble__call", word) : link(word)
+    if (!made) continue
+    box.append(text.slice(from, found.index), made)
+    from = found.index + word.length
   }
   box.append(text.slice(from))
 }
 
-/** @param {string} text */
-function escape(text) {
-  return text.replace(/[.*+?^${}()|[\]\\]/g, "\\$&")
+/** @param {string[]} names @param {string[]} more */
+function pattern(names, ...more) {
+  const escaped = [...names].sort((a, b) => b.length - a.length).map((name) => name.replace(/[.*+?^${}()|[\]\\]/g, "\\$&"))
+  return new RegExp([...escaped, ...more].join("|") || "(?!)", "g")
 }
 
-/** @param {string} address */
+/** The full stop after an address is the sentence's, and so is a bracket that was opened before it. @param {string} address @returns {string} */
+function withoutTheEnd(address) {
+  const bare = address.replace(/[.,;:!?'*]+$/, "")
+  return bare.endsWith(")") && !bare.includes("(") ? withoutTheEnd(bare.slice(0, -1)) : bare
+}
+
+/** The host is said by itself: what stands before an @, or a host in other letters, deceives the eye. @param {string} address */
 function link(address) {
+  const real = URL.canParse(address) ? new URL(address) : null
+  if (!real) return null
   const made = make("a", "", address)
-  made.href = address
+  made.href = real.href
   made.target = "_blank"
-  made.rel = "noopener noreferrer"
+  made.rel = "noopener noreferrer nofollow"
+  made.referrerPolicy = "no-referrer"
+  made.dataset.host = real.host
+  if (real.username || real.password || real.host.includes("xn--")) made.dataset.differs = "true"
   return made
 }
 
@@ -181,21 +209,6 @@ function state(row, entry) {
 
 /** @param {Entry} entry @param {Ledger | undefined} ledger */
 function isRecalled(entry, ledger) {
-  if (!entry.body.text && !entry.body.file && !entry.body.location) return true
+  if (!entry.body) return true
   return ledger?.entries.some((one) => one.kind === "message_recalled" && one.body.seq === entry.seq) ?? false
-}
-
-/** @param {Entry} entry */
-function isRecallable(entry) {
-  const age = Date.now() - Date.parse(entry.at)
-  return entry.actor === facts().me && age < (entry.body.file ? FILE_RECALL : TEXT_RECALL)
-}
-
-/** @param {Entry} entry */
-async function takeBack(entry) {
-  try {
-    await ask("recall_message", { channel: entry.channel, seq: entry.seq })
-  } catch (refusal) {
-    if (refusal instanceof Refusal) say(refusal.message)
-  }
 }

@@ -1,6 +1,6 @@
 /** The procedure in plain words: what happened, as a card where it matters and as a quiet line where it does not. */
 /** @import { Entry } from "./types" */
-import { everybody, facts, me, nameOf, person } from "./facts.js"
+import { allChannels, everybody, facts, may, me, nameOf, person } from "./facts.js"
 import { card as fileCard, fingerprint } from "./files.js"
 import { icon, make } from "./page.js"
 import { clock, dayAndClock, money, plainDay } from "./times.js"
@@ -31,7 +31,7 @@ export function draw(entry, all) {
 
 /** Whether a card of this kind looks different after later entries. @param {string} kind */
 export function redraws(kind) {
-  return kind.startsWith("agreement_") || kind === "signing_refused"
+  return kind.startsWith("agreement_") || kind.startsWith("unsealing_") || ["signing_refused", "message_unsealed"].includes(kind)
 }
 
 /** @param {string} text @param {Entry} entry */
@@ -118,6 +118,18 @@ const drawings = {
   recording_stopped: ({ body }) => (["refused", "taken_back"].includes(body.code ?? "") ? _("Nothing was recorded.") : { icon: "record", title: _("The recording has ended"), tone: "flat", text: body.code === "server_stopped" ? _("It was cut off because the server stopped. What was recorded until then is here.") : undefined }),
   recording_composed: () => ({ icon: "record", title: _("The recording is ready"), tone: "flat", links: [[`/cases/${facts().case.id}/recordings`, _("Recordings")]] }),
   document_submitted: document_,
+  notice_pinned: ({ actor, body }) => ({ icon: "pin", title: _("Notice from %(name)s", { name: nameOf(actor) }), tone: "flat", text: body.text }),
+  notice_unpinned: ({ actor }) => _("%(name)s took a notice down.", { name: nameOf(actor) }),
+  unsealing_asked: ({ actor, body }, all) => ({
+    icon: "lock", title: _("%(name)s asks the judge to open message %(n)s", { name: nameOf(actor), n: body.seq ?? "" }), tone: "flat",
+    text: withReason(_("It was taken back, and is sealed."), body.reason), nodes: isDone("unsealing_ordered", body, all) ? [] : unsealing("order_unsealing", _("Order that it be opened"), body),
+  }),
+  unsealing_ordered: ({ actor, body }, all) => ({
+    icon: "lock", title: _("%(name)s has ordered that message %(n)s be opened", { name: nameOf(actor), n: body.seq ?? "" }), tone: "sealed",
+    text: withReason(_("It was taken back, and is sealed."), body.reason), nodes: isDone("message_unsealed", body, all) ? [] : unsealing("unseal_message", _("Carry out the order"), body),
+  }),
+  message_unsealed: opened,
+  unsealed_message_viewed: ({ actor, body }) => _("%(name)s looked at message %(n)s, which was opened by order.", { name: nameOf(actor), n: body.seq ?? "" }),
   caucus_opened: (entry) => {
     const among = names(entry.body.people)
     return { icon: "lock", title: _("A private talk has begun"), tone: "flat", text: _("%(names)s. What is said there stays there.", { names: among }) }
@@ -160,6 +172,28 @@ const drawings = {
     nodes: body.document ? [fileCard(body.document), fingerprint(body.document.sha256)] : [],
     links: [[`/cases/${facts().case.id}/certificate`, _("Open the certificate")]],
   }),
+}
+
+/** The button of an act that only some may do; the part of the page that does it comes later. @param {string} act @param {string} words @param {Entry["body"]} body */
+function unsealing(act, words, body) {
+  if (act !== "look_at_message" && !may(act)) return []
+  const made = make("button", "button button--small", words)
+  made.type = "button"
+  Object.assign(made.dataset, { act, of: body.channel ?? "", at: String(body.seq), early: "" })
+  return [made]
+}
+
+/** Whether this was done with the same message since. @param {string} kind @param {Entry["body"]} body @param {Entry[]} all */
+function isDone(kind, body, all) {
+  return all.some((one) => one.kind === kind && one.body.channel === body.channel && one.body.seq === body.seq)
+}
+
+/** The record says it too, for those who are not where the message was said. @type {Drawing} */
+function opened({ channel, body }) {
+  const own = allChannels().some((one) => one.id === body.channel)
+  if (own && channel !== body.channel) return null
+  const title = _("Message %(n)s was opened, as the judge ordered", { n: body.seq ?? "" })
+  return own ? { icon: "lock", title, tone: "sealed", nodes: unsealing("look_at_message", _("Look at it"), body) } : { icon: "lock", title, tone: "flat" }
 }
 
 /** @param {string} drawnAs @param {string} title @returns {Drawing} */

@@ -23,13 +23,10 @@ let current = "everyone"
 let inView = ""
 /** @type {(place: Place) => void} */
 let turned = () => undefined
-/** @type {(entry: Entry) => void} */
-let replied = () => undefined
 
-/** @param {HTMLElement} root @param {{ turn: (place: Place) => void, reply: (entry: Entry) => void }} told */
-export function start(root, { turn, reply }) {
+/** @param {HTMLElement} root @param {(place: Place) => void} turn */
+export function start(root, turn) {
   turned = turn
-  replied = reply
   const tabs = part(root, "places")
   const panels = part(root, "streams")
   hear("entry", (/** @type {Entry} */ entry) => {
@@ -135,7 +132,7 @@ function show(tabs, panels) {
   if (!all.some((place) => place.key === current)) current = "everyone"
   for (const place of all) {
     if (streams.has(place.key)) continue
-    const stream = new Stream(place.key, replied)
+    const stream = new Stream(place.key)
     if (place.kind !== "everyone") stream.panel.dataset.private = place.key
     stream.panel.setAttribute("aria-label", place.name)
     streams.set(place.key, stream)

@@ -1,9 +1,9 @@
 /** The streams of a room: what was said and what was done, merged by time, the newest at the bottom. */
 /** @import { Entry } from "./types" */
-import { drawFile, drawLetter, drawStates, showActions } from "./bubbles.js"
+import { drawFile, drawLetter, drawStates } from "./bubbles.js"
 import { redraws } from "./cards.js"
 import { ask, hear, line } from "./connection.js"
-import { channel, facts, nameOf } from "./facts.js"
+import { channel, facts } from "./facts.js"
 import { Ledger } from "./ledger.js"
 import * as outbox from "./outbox.js"
 import { copy, part } from "./page.js"
@@ -26,8 +26,8 @@ export class Stream {
   #loading = false
   #marking = 0
 
-  /** @param {string} key @param {(entry: Entry) => void} reply */
-  constructor(key, reply) {
+  /** @param {string} key */
+  constructor(key) {
     this.key = key
     this.panel = copy("stream")
     this.scroller = part(this.panel, "scroller")
@@ -43,7 +43,6 @@ export class Stream {
     })
     for (const box of [this.scroller, this.list]) settled.observe(box)
     this.scroller.addEventListener("scroll", () => this.#scrolled(), { passive: true })
-    showActions(this.list, (seq, id) => this.ledgers.get(id)?.find(seq), reply)
   }
 
   /** Reads on in each of its channels, old and new ones. @param {string[]} ids */
@@ -159,8 +158,10 @@ export class Stream {
   /** What is written here and on its way. @param {import("./outbox.js").Letter} letter */
   showLetter(letter, sent = false) {
     const there = this.#pending(letter.client_id)
+    const ledger = this.ledgers.get(letter.channel)
+    if (ledger?.entries.some((one) => one.client_id === letter.client_id && one.actor === facts().me)) return void there?.remove() // another tab has sent it
     if (!there && sent) return // its entry was quicker than the acknowledgement
-    const row = drawLetter(letter, this.ledgers.get(letter.channel)?.find(letter.reply_to ?? 0), sent)
+    const row = drawLetter(letter, ledger?.find(letter.reply_to ?? 0), sent)
     if (there) there.replaceWith(row)
     else this.list.append(row)
     this.empty.hidden = true
@@ -189,7 +190,6 @@ export class Stream {
     this.window.take(entries, stick)
     if (stick) this.toNewest()
     else this.#count(this.#unseen + entries.length)
-    this.#announce(entries)
     if (entries.some((entry) => redraws(entry.kind))) this.window.redraw()
     this.empty.hidden = this.list.childElementCount > 0
     this.markRead()
@@ -258,16 +258,6 @@ export class Stream {
     this.#unseen = unseen
     this.newer.hidden = unseen === 0 && (this.window.live || !this.list.childElementCount)
     part(this.newer, "count").textContent = unseen ? _("%(n)s new", { n: unseen }) : _("To the newest")
-  }
-
-  /** For who listens instead of looking. @param {Entry[]} entries */
-  #announce(entries) {
-    const said = entries.filter((entry) => entry.actor !== facts().me && entry.kind === "message_posted")
-    if (!this.shown || !said.length) return
-    const live = part(document.body, "live")
-    live.textContent = said
-      .map((entry) => _("%(name)s: %(text)s", { name: nameOf(entry.actor), text: entry.body.text || entry.body.file?.name || "" }))
-      .join("\n")
   }
 }
 

@@ -1,8 +1,9 @@
 /** Where one writes. Each place keeps its own draft, and the sending button says who will read it. */
 /** @import { Entry } from "./types" */
 /** @import { Place } from "./channels.js" */
+import { callsIn } from "./bubbles.js"
 import { streamOf } from "./channels.js"
-import { everybody, facts, may, nameOf } from "./facts.js"
+import { facts, may, nameOf } from "./facts.js"
 import * as outbox from "./outbox.js"
 import { newId, part } from "./page.js"
 import { number } from "./times.js"
@@ -31,6 +32,7 @@ export function start(composer, sending) {
   form.addEventListener("submit", (event) => { event.preventDefault(); send() })
   input.addEventListener("input", typed)
   input.addEventListener("keydown", (event) => {
+    if (event.key === "Escape" && answered && !event.isComposing) return reply(null)
     // While Chinese is being composed, Enter chooses the characters; on a phone it is a new line.
     if (event.key !== "Enter" || event.shiftKey || event.isComposing || matchMedia("(pointer: coarse)").matches) return
     event.preventDefault()
@@ -79,6 +81,13 @@ export function turn(next) {
   part(root, "document").hidden = !may("submit_document") && !speaks
 }
 
+/** Puts words where the reader is writing, as if they had typed them. @param {string} text */
+export function insert(text) {
+  input.setRangeText(text, input.selectionStart, input.selectionEnd, "end")
+  input.dispatchEvent(new Event("input", { bubbles: true }))
+  input.focus()
+}
+
 /** @param {Entry | null} entry */
 export function reply(entry) {
   answered = entry
@@ -96,14 +105,14 @@ function send() {
   /** @type {import("./outbox.js").Letter} */
   const letter = { client_id: newId(), channel, text, at: new Date().toISOString() }
   if (answered?.channel === channel) letter.reply_to = answered.seq
-  const called = everybody().filter((one) => text.includes(`@${one.name}`) && place?.write?.people.includes(one.id))
-  if (called.length) letter.mentions = called.map((one) => one.id)
+  const called = callsIn(text, place?.write?.people ?? [])
+  if (called.length) letter.mentions = called
   input.value = ""
   keep(place?.key ?? "", "")
   reply(null)
   grow()
+  outbox.post(letter) // first, so that its bubble can say when there was no room to keep it
   streamOf(channel)?.showLetter(letter)
-  outbox.post(letter)
   input.focus()
 }
 
@@ -137,12 +146,12 @@ function closedWords(next) {
   return _("You can read here. Writing is not open to you at the moment.")
 }
 
-/** @param {string} key @param {string} text */
+/** On this device, for this person, until it is sent or they sign out. @param {string} key @param {string} text */
 function keep(key, text) {
   try {
     const name = `draft:${facts().room}:${facts().me}:${key}`
-    if (text) sessionStorage.setItem(name, text)
-    else sessionStorage.removeItem(name)
+    if (text) localStorage.setItem(name, text)
+    else localStorage.removeItem(name)
   } catch {
     // Without storage a draft lives as long as the page.
   }
@@ -151,7 +160,7 @@ function keep(key, text) {
 /** @param {string} key */
 function kept(key) {
   try {
-    return sessionStorage.getItem(`draft:${facts().room}:${facts().me}:${key}`) ?? ""
+    return localStorage.getItem(`draft:${facts().room}:${facts().me}:${key}`) ?? ""
   } catch {
     return ""
   }

@@ -14,6 +14,7 @@ import { now } from "./stage/now.js"
 import * as tiles from "./stage/tiles.js"
 import * as tools from "./stage/tools.js"
 import * as steps from "./steps.js"
+import * as talk from "./talk/talk.js"
 import * as uploads from "./uploads.js"
 
 export { sendFiles } from "./attach.js"
@@ -31,6 +32,7 @@ export function start(root) {
   startPeople(root)
   stage.start()
   steps.start(root)
+  talk.start(root)
   uploads.start(root, `${facts().room}:${facts().me}`)
 }
 

@@ -15,7 +15,7 @@ const TRIES = 3
 function start(root) {
   facts.start(root.dataset.room ?? "")
   showLine(root)
-  channels.start(root, { turn: (place) => turn(root, place), reply: (entry) => composer.reply(entry) })
+  channels.start(root, (place) => turn(root, place))
   composer.start(part(root, "composer"), async (files, channel) => (await rest(root)).sendFiles(files, channel))
   pressEarly(root)
   const first = hear("entered", () => {

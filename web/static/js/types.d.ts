@@ -118,6 +118,10 @@ export interface Body {
   reply_to?: number | null
   mentions?: string[]
   file?: StoredFile | null
+  /** Of what was opened by order: the channel it was said in, and there its `seq`. */
+  channel?: string
+  order?: string
+  message?: number
   document?: StoredFile
   seq?: number
   person?: string
