@@ -24,7 +24,7 @@ export function start(root) {
   for (const kind of ["notice_pinned", "notice_acknowledged", "notice_unpinned"]) hear(kind, (/** @type {Entry} */ { channel: id }) => read(id))
   hear("back", () => readAll(true))
   hear("channels", () => readAll(false))
-  document.addEventListener("turned", () => { readAll(false); show() })
+  hear("turned", () => { readAll(false); show() })
   offerAct((entry, row) => row.dataset.state === "sent" && mayPin(entry.channel)
     ? { words: _("Pin as a notice"), act: () => write(entry.channel, entry) } : null)
   const begin = part(part(root, "composer"), "pin")
