@@ -4,18 +4,25 @@ import { make, part } from "./page.js"
 import { sendFile } from "./uploads.js"
 import { _ } from "./words.js"
 
-/** @param {ParentNode} root */
-export function start(root) {
+let begun = false
+
+/** Opens the sheet. @param {ParentNode} root */
+export function open(root) {
   const sheet = /** @type {HTMLDialogElement} */ (part(root, "document-sheet"))
+  if (!begun) start(root, sheet)
+  begun = true
+  part(root, "plus").hidePopover?.()
+  const form = /** @type {HTMLFormElement} */ (part(sheet, "form"))
+  form.reset()
+  showChoices(part(sheet, "audience"))
+  sheet.showModal()
+}
+
+/** @param {ParentNode} root @param {HTMLDialogElement} sheet */
+function start(root, sheet) {
   const form = /** @type {HTMLFormElement} */ (part(sheet, "form"))
   const file = /** @type {HTMLInputElement} */ (part(sheet, "file"))
   const title = /** @type {HTMLInputElement} */ (part(sheet, "title"))
-  part(root, "document").addEventListener("click", () => {
-    part(root, "plus").hidePopover?.()
-    form.reset()
-    showChoices(part(sheet, "audience"))
-    sheet.showModal()
-  })
   part(sheet, "cancel").addEventListener("click", () => sheet.close())
   file.addEventListener("change", () => {
     // The name of the file is a fair first guess at what it is.

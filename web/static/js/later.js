@@ -8,7 +8,6 @@ import "./cards/outcome.js"
 import "./cards/recording.js"
 import * as caucus from "./caucus.js"
 import { hear, tell } from "./connection.js"
-import * as documents from "./documents.js"
 import { facts } from "./facts.js"
 import * as house from "./house.js"
 import * as kits from "./kits.js"
@@ -33,7 +32,7 @@ export function start(root) {
   attach.start(part(root, "composer"))
   tell("cards", null)
   caucus.start(root)
-  documents.start(document.body)
+  part(document.body, "document").addEventListener("click", async () => (await import("./documents.js")).open(document.body))
   care.start(part(root, "composer"))
   house.start(root)
   kits.start()

@@ -7,8 +7,7 @@ import { facts, leads, may, nameOf, person } from "../facts.js"
 import { say } from "../notices.js"
 import { button, copy, newId, part, redraw } from "../page.js"
 import { _, gap } from "../words.js"
-import { begin } from "./sheet.js"
-import { act } from "./wish.js"
+import { act, begin } from "./wish.js"
 
 /** Whose end was asked about already. @type {Set<string>} */
 const asked = new Set()

@@ -12,3 +12,9 @@ export async function act(name, payload) {
     return null
   }
 }
+
+/** Opens the sheet of a private talk; it comes when it is first wanted. @param {Parameters<typeof import("./sheet.js").begin>} args */
+export async function begin(...args) {
+  const sheet = await import("./sheet.js")
+  sheet.begin(...args)
+}

@@ -6,7 +6,6 @@ import { say } from "../notices.js"
 import { copy, make, part } from "../page.js"
 import { dayAndClock } from "../times.js"
 import { _ } from "../words.js"
-import * as search from "./search.js"
 import * as typing from "./typing.js"
 
 /** So long a device waits for what else comes, and for the reading that makes it needless to say. */
@@ -14,9 +13,23 @@ const GATHER = 1000
 
 /** @typedef {{ person: string, delivered_at: string | null, read_at: string | null }} Receipt */
 
+/** The sheet comes when it is first wanted. @param {HTMLElement} root */
+function startSearch(root) {
+  const open = async () => (await import("./search.js")).open(root)
+  part(root, "open-search").addEventListener("click", open)
+  // The browser's own search sees only what is drawn. Who asks for it twice gets it.
+  addEventListener("keydown", (event) => {
+    if (event.key.toLowerCase() !== "f" || !(event.ctrlKey || event.metaKey) || event.shiftKey || event.altKey) return
+    const sheet = part(root, "search")
+    if (sheet.hasAttribute("open") && sheet.contains(document.activeElement)) return
+    event.preventDefault()
+    open()
+  })
+}
+
 /** @param {HTMLElement} root */
 export function start(root) {
-  search.start(root)
+  startSearch(root)
   typing.start(root)
   part(root, "streams").addEventListener("click", (event) => {
     const row = event.target instanceof Element && event.target.closest("[data-receipts]")?.closest(".bubble")

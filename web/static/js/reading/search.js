@@ -17,10 +17,9 @@ let sheet
 let asked = 0
 let further = ""
 
-/** @param {HTMLElement} root */
-export function start(root) {
+/** The first time; from then on the sheet is there. @param {HTMLElement} root */
+function start(root) {
   sheet = /** @type {HTMLDialogElement} */ (part(root, "search"))
-  part(root, "open-search").addEventListener("click", open)
   part(sheet, "close").addEventListener("click", () => sheet.close())
   part(sheet, "form").addEventListener("submit", (event) => { event.preventDefault(); search() })
   part(sheet, "further").addEventListener("click", () => search(further))
@@ -28,25 +27,18 @@ export function start(root) {
   part(sheet, "hits").addEventListener("keydown", step)
   sheet.addEventListener("keydown", (event) => event.key === "Escape" && sheet.close())
   sheet.addEventListener("close", () => part(root, "open-search").focus())
-  addEventListener("keydown", instead)
   hear("people", showPeople)
 }
 
-function open() {
+/** @param {HTMLElement} root */
+export function open(root) {
+  if (!sheet) start(root)
   if (sheet.open) return field("words").focus()
   showPeople()
   if (narrow.matches) sheet.showModal()
   else sheet.show()
   field("words").focus()
   field("words").select()
-}
-
-/** The browser's own search sees only what is drawn. Who asks for it twice gets it. @param {KeyboardEvent} event */
-function instead(event) {
-  if (event.key.toLowerCase() !== "f" || !(event.ctrlKey || event.metaKey) || event.shiftKey || event.altKey) return
-  if (sheet.open && document.activeElement === field("words")) return
-  event.preventDefault()
-  open()
 }
 
 /** @param {string} name */

@@ -1,5 +1,7 @@
 /** What makes the talk the one that everyone knows: its menus, mentions, notices and keys. It comes when one can write already. */
+import { channel, may } from "../facts.js"
 import { part } from "../page.js"
+import { _ } from "../words.js"
 import * as acts from "./acts.js"
 import * as calls from "./calls.js"
 import * as keyboard from "./keyboard.js"
@@ -8,7 +10,6 @@ import * as links from "./links.js"
 import * as live from "./live.js"
 import * as mentions from "./mentions.js"
 import * as notices from "./notices.js"
-import * as unsealing from "./unsealing.js"
 
 /** @param {HTMLElement} root */
 export function start(root) {
@@ -17,9 +18,19 @@ export function start(root) {
   mentions.start(part(root, "composer"))
   notices.start(root)
   calls.start(root)
-  unsealing.start(root)
+  startUnsealing(root)
   keys.start(root)
   keyboard.start(root)
   live.start()
   part(root, "emoji").addEventListener("click", async () => (await import("./emoji.js")).open(part(root, "composer")))
+}
+
+/** What was taken back is seldom opened: what does it comes when it is first wanted. @param {HTMLElement} root */
+function startUnsealing(root) {
+  part(root, "streams").addEventListener("click", async (event) => {
+    const pressed = event.target instanceof Element ? event.target.closest("[data-act]") : null
+    if (pressed instanceof HTMLElement) (await import("./unsealing.js")).press(pressed)
+  })
+  acts.offerAct(({ channel: id, seq }, row) => row.dataset.state === "recalled" && may("ask_unsealing") && ["record", "talks"].includes(channel(id)?.kind ?? "")
+    ? { words: _("Ask the judge to open it"), act: async () => (await import("./unsealing.js")).askToOpen({ channel: id, seq }) } : null)
 }

@@ -1,27 +1,25 @@
 /** What was taken back, opened by order: asked for at its stub, ordered and carried out on the cards in the record, and looked at. */
 /** @import { Body, Entry } from "../types" */
 import { ask, Refusal } from "../connection.js"
-import { channel, may } from "../facts.js"
 import { card } from "../files.js"
 import { confirm, say } from "../notices.js"
 import { copy, newId, part } from "../page.js"
 import { _ } from "../words.js"
-import { offerAct } from "./acts.js"
 
 /** @typedef {{ channel: string, seq: number }} Place */
 
 /** @type {Record<string, (place: Place) => Promise<unknown>>} what the buttons of the cards do */
 const doings = { order_unsealing: order, unseal_message: carryOut, look_at_message: look }
 
-/** @param {HTMLElement} root */
-export function start(root) {
-  part(root, "streams").addEventListener("click", (event) => {
-    const pressed = event.target instanceof Element ? event.target.closest("[data-act]") : null
-    const doing = pressed instanceof HTMLElement ? doings[pressed.dataset.act ?? ""] : undefined
-    if (doing && pressed instanceof HTMLElement) told(doing({ channel: pressed.dataset.of ?? "", seq: Number(pressed.dataset.at) }))
-  })
-  offerAct(({ channel: id, seq }, row) => row.dataset.state === "recalled" && may("ask_unsealing") && ["record", "talks"].includes(channel(id)?.kind ?? "")
-    ? { words: _("Ask the judge to open it"), act: () => told(askFor({ channel: id, seq })) } : null)
+/** A button on a card was pressed. @param {HTMLElement} pressed */
+export function press(pressed) {
+  const doing = doings[pressed.dataset.act ?? ""]
+  if (doing) told(doing({ channel: pressed.dataset.of ?? "", seq: Number(pressed.dataset.at) }))
+}
+
+/** @param {Place} place */
+export function askToOpen(place) {
+  told(askFor(place))
 }
 
 /** @param {Promise<unknown>} done */
