@@ -38,6 +38,8 @@ EXPECTED = {
     "speak_for_the_record": BENCH,
     "submit_document": SIDES | BENCH,
     "lead": {"mediator"},
+    "call_own_side": SIDES,
+    "call_bench": {"mediator", "judge"},
     "call_pause": SIDES | {"mediator"},
     "mention_all": BENCH,
     "pin_notice": BENCH,
