@@ -1,6 +1,7 @@
 """Writing, delivered, found: told to who reads the channel, and to nobody else."""
 
 import asyncio
+from functools import partial
 from typing import Any
 
 import socketio
@@ -9,10 +10,19 @@ from tests.site import Site
 from tests.stories import Story, opened
 
 
-async def in_room(site: Site, story: Story, role: str, heard: list[tuple[str, Any]]) -> socketio.AsyncClient:
+async def in_room(
+    site: Site, story: Story, role: str, heard: list[tuple[str, Any]], last: asyncio.Event
+) -> socketio.AsyncClient:
+    """Somebody's program; `last` is set by the entry that ends the test."""
     client = await site.socket(site.token(story.people[role]))
+
+    def listen(event: str, said: dict[str, Any]) -> None:
+        heard.append((event, said))
+        if said.get("client_id") == "end":
+            last.set()
+
     for event in ("typing", "delivered", "entry"):
-        client.on(event, lambda said, event=event: heard.append((event, said)))
+        client.on(event, partial(listen, event))
     await ask(client, "enter_room", room=story.room)
     return client
 
@@ -27,8 +37,10 @@ async def test_writing_and_delivery_are_told_to_who_reads_the_channel_only(site:
     story = opened(site.house)
     at_bo: list[tuple[str, Any]] = []
     at_judge: list[tuple[str, Any]] = []
-    chen, bo = await in_room(site, story, "claimant", []), await in_room(site, story, "respondent", at_bo)
-    judge = await in_room(site, story, "judge", at_judge)
+    ends = [asyncio.Event() for _ in range(3)]
+    chen = await in_room(site, story, "claimant", [], ends[0])
+    bo = await in_room(site, story, "respondent", at_bo, ends[1])
+    judge = await in_room(site, story, "judge", at_judge, ends[2])
 
     await ask(chen, "typing", channel=story.talks)
     await ask(chen, "typing", channel=story.talks)  # too soon to be told again
@@ -36,10 +48,8 @@ async def test_writing_and_delivery_are_told_to_who_reads_the_channel_only(site:
     for _ in range(2):  # the second one is not new
         await ask(chen, "mark_delivered", channel=story.talks, seq=said["seq"])
     await ask(judge, "post_message", channel=story.record, client_id="end", text="That is all")
-    while not (
-        at_bo and at_judge and all(heard[-1][1].get("client_id") == "end" for heard in (at_bo, at_judge))
-    ):
-        await asyncio.sleep(0)
+    async with asyncio.timeout(10):
+        await asyncio.gather(*(each.wait() for each in ends))
 
     assert [event for event, _ in at_bo] == ["typing", "entry", "delivered", "entry"]
     assert at_bo[0][1] == {"channel": story.talks, "person": story.people["claimant"]}
