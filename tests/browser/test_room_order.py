@@ -121,7 +121,7 @@ async def _open_sheet(room: OpenRoom, lin: Visitor) -> None:
 async def _report(chen: Visitor) -> None:
     bubble = await hears(chen.page, "等着瞧")
     await bubble.locator("[data-part=more]").click()
-    await bubble.locator(".bubble__acts button").nth(1).click()
+    await chen.page.get_by_role("menuitem", name="反映").click()
     await chen.page.locator("[data-part=presets]:visible button").first.click()
     await chen.picture("order-report")
     await chen.page.locator(".dialog [value=yes]").click()

@@ -162,6 +162,7 @@ async def test_at_the_top_without_a_line_the_page_waits_for_it(tmp_path: Path, a
         await hears(bo.page, "Message 69")
         await bo.context.set_offline(True)
         await until(bo.page, "document.querySelector('[data-part=room]').dataset.line !== 'online'")
+        await bo.page.evaluate(TWO_FRAMES)  # the sign of it takes its place, and the newest stays in sight
 
         await bo.page.evaluate(TO_THE_TOP)
         assert await bo.page.evaluate(FRAMES_ASKED_FOR) < 5, "it does not try again at each frame"

@@ -226,7 +226,9 @@ async def test_what_is_pasted_or_dropped_is_seen_before_with_the_place_and_goes_
         await bring(bo.page, "paste", "image.png")
         await bo.page.locator("dialog.sheet--everyone .buttons .button").first.click()
         await chen.page.locator(".bubble[data-seq] img[alt*='picture-']").wait_for()
-        assert "receipt" not in await chen.page.content()
+        seen = await chen.page.content()
+        assert "The receipt." not in seen
+        assert "receipt.png" not in seen
 
 
 async def test_a_place_is_sent_after_a_question_and_nothing_is_fetched_from_a_map(
