@@ -98,8 +98,12 @@ export class Line {
   /** @param {ProducerFacts} producer */
   async #consume(producer) {
     if (!this.down || this.down.closed || !this.device) throw new Refusal("unavailable", "")
-    const answer = await ask("consume", { transportId: this.down.id, producerId: producer.id, rtpCapabilities: this.device.recvRtpCapabilities })
-    const consumer = await this.down.consume({ ...answer, streamId: `${producer.person}-${STREAM[producer.source]}`, appData: { ...producer } })
+    const down = this.down
+    const answer = await ask("consume", { transportId: down.id, producerId: producer.id, rtpCapabilities: this.device.recvRtpCapabilities })
+    const consumer = await down.consume({ ...answer, streamId: `${producer.person}-${STREAM[producer.source]}`, appData: { ...producer } }).catch((error) => {
+      // Whoever has left meanwhile wants nothing any more.
+      throw down.closed ? new Refusal("unavailable", "") : error
+    })
     this.consumers.set(producer.id, consumer)
     return consumer
   }
