@@ -133,11 +133,11 @@ async def test_a_finger_discards_or_locks_and_keys_do_it_all(tmp_path: Path, arr
         await bo.page.locator(".toast", has_text="Too short").wait_for()
         await bo.page.locator("[data-part=voice]").focus()
         await bo.page.keyboard.press("Enter")
-        await speaks(bo.page, 1)
+        await speaks(bo.page, 3)
         await bo.page.keyboard.press("Enter")
 
         assert await bo.page.locator(".bubble[data-seq] .voice").count() in {0, 1}
-        await chen.page.locator(".bubble[data-seq] .voice").wait_for()
+        await chen.page.locator(".bubble[data-seq] .voice").wait_for(timeout=60_000)
         assert await chen.page.locator(".bubble--own .voice").count() == 0
 
 
