@@ -138,4 +138,4 @@ async def goes_on(page: Page, what: str) -> None:
       await new Promise((resolve) => setTimeout(resolve, 500))
       return look() > before
     }}"""
-    await until(page, grows)
+    await until(page, grows, within=30)

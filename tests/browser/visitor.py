@@ -10,8 +10,8 @@ from typing import Any
 from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import Browser, BrowserContext, ConsoleMessage, Error, Page
 
-PATIENCE = 30
-"""Seconds for what comes at once where nothing else runs: a machine that is busy takes its time, and comes to it all the same."""
+PATIENCE = 15
+"""Seconds for what comes at once where nothing else runs."""
 SCREENSHOTS = Path(__file__).resolve().parents[2] / ".screenshots"
 DEVICES: dict[str, dict[str, Any]] = {
     "phone": {"viewport": {"width": 390, "height": 844}, "is_mobile": True, "has_touch": True},

@@ -79,7 +79,6 @@ async def desk(site: Site) -> AsyncIterator[Desk]:
         yield Desk(world, clients, {"acts": acts})
 
 
-@pytest.mark.timeout(300)  # some two thousand requests, one after the other, each waiting for the disk
 async def test_every_role_gets_the_answer_of_the_table(desk: Desk) -> None:
     wrong = []
     for number, row in enumerate(rows()):

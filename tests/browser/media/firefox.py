@@ -18,8 +18,6 @@ from typing import Any
 
 import aiohttp
 
-from tests.browser.visitor import PATIENCE
-
 BROWSERS = ["firefox-esr", "firefox"]
 PREFERENCES = {
     "media.navigator.streams.fake": True,
@@ -32,6 +30,7 @@ PREFERENCES = {
     "network.captive-portal-service.enabled": False,
     "network.connectivity-service.enabled": False,
 }
+PATIENCE = 20
 LISTENS = b"WebDriver BiDi listening on "
 
 

@@ -67,6 +67,10 @@ class Stretch:
         flow = (viewer.role, other.sends("camera"))
         return self.after.came[flow].frames - self.before.came[flow].frames
 
+    def rate(self, viewer: Person, other: Person) -> float:
+        """Frames a second that one sees of another."""
+        return self.frames(viewer, other) / self.seconds
+
     def sees_too_little(self, viewer: Person, other: Person, part: float) -> list[str]:
         """Fewer than this part of the frames that were sent: how many a busy machine can make says nothing about a line."""
         sent, seen = self.sent(other), self.frames(viewer, other)
@@ -88,6 +92,14 @@ class Stretch:
             return [f"{viewer.role} hears nothing of {other.role}"]
         made_up = (now.concealed - then.concealed) / max(1, now.samples - then.samples)
         return [f"{made_up:.0%} of {other.role} is made up for {viewer.role}"] if made_up >= MADE_UP else []
+
+
+async def stretch_of(people: Iterable[Person], seconds: float) -> Stretch:
+    """What happens in the next so many seconds."""
+    present = list(people)
+    before = await Look.at_all(present)
+    await asyncio.sleep(seconds)
+    return Stretch(before, await Look.at_all(present))
 
 
 async def comes_to_flow(

@@ -67,24 +67,6 @@ class Person:
         wanted = f"async (name) => await ({count})(name) >= {before + more}"
         await comes_true(self.window, wanted, other.sends(source), within=within)
 
-    async def watch(self, other: Person) -> None:
-        """Begin to look how long another's picture stands still."""
-        await self.window.run("(name) => counting.watch(name)", other.sends("camera"))
-
-    async def longest(self, other: Person) -> float:
-        """The longest that it has stood still, in milliseconds."""
-        return float(await self.window.run("(name) => counting.longest(name)", other.sends("camera")))
-
-    async def receives_nothing(
-        self, other: Person, source: str = "camera", *, while_from: Person, by: str = "camera", more: int = 8
-    ) -> None:
-        """Wait until nothing comes of a track for as long as so much more comes of another; what is on its way may still come."""
-        async with asyncio.timeout(PATIENCE):
-            before = -1
-            while before != (now := (await self.counts(other, source)).packets):
-                before = now
-                await self.receives(while_from, by, more=more)
-
 
 @dataclass
 class Meeting:

@@ -11,15 +11,13 @@ from collections.abc import AsyncIterator, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
-from statistics import median
 
 import pytest
 import pytest_asyncio
 
-from tests.browser.media.counting import asked
-from tests.browser.media.flowing import Look, Stretch
+from tests.browser.media.counting import asked, frames
 from tests.browser.media.meeting import Meeting, Opens, Person, a_meeting
-from tests.browser.media.window import ChromiumWindow, comes_true, in_time, its_share, shows, shows_no
+from tests.browser.media.window import ChromiumWindow, comes_true, shows, shows_no
 from tests.site import Site
 
 pytestmark = pytest.mark.browser
@@ -27,8 +25,6 @@ pytestmark = pytest.mark.browser
 ROUNDS = 10
 WITHOUT_LINE = 10
 GONE = 15
-AT_ONCE = 5
-"""Seconds: less than the 13 after which a line that says nothing counts as lost."""
 FREEZE = 1000
 GROWTH = 2_000_000
 """Bytes that a worker may have grown by in ten rounds; what a person takes is a seventh of this."""
@@ -47,37 +43,32 @@ async def meeting(tmp_path_factory: pytest.TempPathFactory, opens: Opens) -> Asy
 async def test_media_flows_on_while_signalling_is_gone_and_the_seat_is_taken_again(meeting: Meeting) -> None:
     mediator, claimant, respondent = meeting.people.values()
     seat, permissions = await claimant.window.run(SEAT), await asked(claimant.window)
+    before = await frames(claimant.window), await frames(mediator.window)
     both = ((claimant, mediator), (mediator, claimant))
+    for viewer, other in both:
+        await viewer.window.run("(name) => counting.watch(name)", other.sends("camera"))
 
-    async def stands_still() -> float:
-        before = await Look.at_all((mediator, claimant))
-        for viewer, other in both:
-            await viewer.watch(other)
-        await goes_without_signalling(claimant, mediator)
-        meanwhile = Stretch(before, await Look.at_all((mediator, claimant)))
-        assert not [few for pair in both for few in meanwhile.sees_too_little(*pair, 0.8)]
-        await at_chromium(claimant).set_signalling(on=True)
-        await comes_true(claimant.window, ONLINE)
-        await shows(mediator.window, f'.tile[data-person="{claimant.id}"][data-state=on]')
-        await asyncio.gather(*(viewer.receives(other, more=10) for viewer, other in both))
-        return max([await viewer.longest(other) for viewer, other in both])
+    # A phone says that its network is gone, so that nobody has to wait for an answer that does not come.
+    await claimant.window.run("() => { dispatchEvent(new Event('offline')) }")
+    await at_chromium(claimant).set_signalling(on=False)
+    await shows(mediator.window, f'.tile[data-person="{claimant.id}"][data-state=away]')
+    await asyncio.sleep(WITHOUT_LINE)
+    assert not await claimant.window.run(ONLINE)
+    during = await frames(claimant.window), await frames(mediator.window)
+    await at_chromium(claimant).set_signalling(on=True)
+    await comes_true(claimant.window, ONLINE)
+    await shows(mediator.window, f'.tile[data-person="{claimant.id}"][data-state=on]')
 
-    await in_time(stands_still, FREEZE, attempts=3)
+    await asyncio.sleep(1)
+    assert during[0][mediator.sends("camera")] - before[0][mediator.sends("camera")] >= 7 * WITHOUT_LINE
+    assert during[1][claimant.sends("camera")] - before[1][claimant.sends("camera")] >= 7 * WITHOUT_LINE
+    for viewer, other in both:
+        assert await viewer.window.run("(name) => counting.longest(name)", other.sends("camera")) < FREEZE
     assert await claimant.window.run(SEAT) == seat
     assert await claimant.window.run("() => counting.states()") == ["connected", "connected"]
     assert await asked(claimant.window) == permissions
     await respondent.receives(claimant)
     await claimant.receives(respondent, "mic")
-
-
-async def goes_without_signalling(person: Person, other: Person) -> None:
-    """For as long as it takes, and some seconds more."""
-    # A phone says that its network is gone, so that nobody has to wait for an answer that does not come.
-    await person.window.run("() => { dispatchEvent(new Event('offline')) }")
-    await at_chromium(person).set_signalling(on=False)
-    await shows(other.window, f'.tile[data-person="{person.id}"][data-state=away]')
-    await asyncio.sleep(WITHOUT_LINE)
-    assert not await person.window.run(ONLINE)
 
 
 async def test_a_camera_that_is_pulled_out_gives_way_to_the_next(meeting: Meeting) -> None:
@@ -136,7 +127,7 @@ async def test_ten_times_out_and_in_leave_nothing_behind(meeting: Meeting) -> No
 
     waits = [await once_out_and_in(claimant, mediator) for _ in range(ROUNDS)]
 
-    assert median(waits) < 3 / its_share()
+    assert max(waits) < 3
     assert await settled(site, wanted=before) == before
     assert (await site.signaling.desk.media.statistics()).rss - memory < GROWTH
 
@@ -173,7 +164,7 @@ async def test_a_killed_tab_is_told_to_the_others_at_once(meeting: Meeting) -> N
 
     for viewer in (mediator, claimant):
         words = f'.tile[data-person="{respondent.id}"][data-state=away] [data-part=away]:not([hidden])'
-        await shows(viewer.window, words, within=AT_ONCE)
+        await shows(viewer.window, words, within=2)
 
 
 @pytest.mark.long

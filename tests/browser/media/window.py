@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-import time
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from tests.browser.visitor import PATIENCE, Visitor
+from tests.browser.visitor import Visitor
 
 
 class Window(Protocol):
@@ -74,7 +73,7 @@ class ChromiumWindow:
         await self.visitor.leave()
 
 
-async def comes_true(window: Window, function: str, about: object = None, *, within: float = PATIENCE) -> Any:
+async def comes_true(window: Window, function: str, about: object = None, *, within: float = 15) -> Any:
     """Wait until a function gives something true in the page."""
     try:
         async with asyncio.timeout(within):
@@ -85,30 +84,11 @@ async def comes_true(window: Window, function: str, about: object = None, *, wit
     return found
 
 
-async def shows(window: Window, selector: str, *, within: float = PATIENCE) -> None:
+async def shows(window: Window, selector: str, *, within: float = 15) -> None:
     """Wait until something is in the page."""
     await comes_true(window, "(wanted) => Boolean(document.querySelector(wanted))", selector, within=within)
 
 
-async def shows_no(window: Window, selector: str, *, within: float = PATIENCE) -> None:
+async def shows_no(window: Window, selector: str, *, within: float = 15) -> None:
     """Wait until something is no longer in the page."""
     await comes_true(window, "(wanted) => !document.querySelector(wanted)", selector, within=within)
-
-
-async def in_time(attempt: Callable[[], Awaitable[float]], limit: float, *, attempts: int = 6) -> None:
-    """One attempt takes less than this. What is too slow by itself always is; what a busy machine holds up is not."""
-    taken: list[float] = []
-    while True:
-        share = its_share()
-        taken.append(await attempt())
-        if taken[-1] < limit / min(share, its_share()):
-            return
-        assert len(taken) < attempts, f"never under {limit}: {taken}"
-
-
-def its_share() -> float:
-    """Which part of a core this machine gives to a program now: all of it, where nothing else runs, and never counted as less than a quarter."""
-    began, used = time.perf_counter(), time.thread_time()
-    while time.thread_time() - used < 0.02:
-        pass
-    return min(1.0, max(0.25, 0.02 / (time.perf_counter() - began)))
