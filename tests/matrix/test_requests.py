@@ -12,6 +12,7 @@ from socketio.exceptions import ConnectionError as NotConnected
 import signaling.desk  # noqa: F401 - fills the table
 from mediation.people.person import acts_of
 from mediation.people.signin import open_sign_in, revoke_sign_in, sign_ins_of
+from signaling.desk.desk import BUDGET
 from signaling.desk.table import TABLE
 from tests.matrix.expected_requests import EXPECTED, ROLES, WORDS
 from tests.matrix.world import World, a_world
@@ -143,7 +144,9 @@ def media(desk: Desk, row: Row, role: str) -> dict[str, Any]:
 
 
 async def set_the_stage(desk: Desk, row: Row) -> None:
-    """What has to be there before a row is asked."""
+    """What has to be there before a row is asked; the rows are about rights, and not about who asks too much at once."""
+    for connection in desk.world.site.signaling.desk.connections.values():
+        connection.budget = BUDGET
     if row.request == "consume" and "transport:med:recv" not in desk.made:
         for role in ("cla", "med", "res"):  # the respondent waits, and may not hear
             opened = await desk.ask(role, "open_transport", {"room": desk.id_of("room"), "direction": "recv"})
