@@ -28,7 +28,14 @@ async def test_the_room_weighs_less_than_a_phone_will_wait_for() -> None:
     later = [address.removeprefix(tree) for address in static.modules("js/later.js")]
 
     # The stage and its library come later, and count all the same.
-    whole = {*paths, *later, "vendor/mediasoup-client.esm.min.js", "css/room.css", "css/dark.css"}
+    whole = {
+        *paths,
+        *later,
+        "vendor/mediasoup-client.esm.min.js",
+        "css/room.css",
+        "css/room-more.css",
+        "css/dark.css",
+    }
 
     assert "vendor/socket.io.esm.min.js" in paths
     assert not {"js/stage.js", "js/uploads.js", "js/lead.js", "vendor/mediasoup-client.esm.min.js"} & {*paths}

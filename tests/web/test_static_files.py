@@ -89,4 +89,4 @@ def test_the_sheets_of_the_room_are_light() -> None:
     static = StaticFiles()
     static.compress()
 
-    assert static.weight(["css/room.css", "css/dark.css"]) < 13_500
+    assert static.weight(["css/room.css", "css/dark.css"]) < 12_000

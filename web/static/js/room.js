@@ -57,7 +57,8 @@ async function fetchRest(root) {
   }
   for (let tries = 1; ; tries++) {
     try {
-      return await import("./later.js")
+      const [later] = await Promise.all([import("./later.js"), fetchSheet(root.dataset.sheet ?? "")])
+      return later
     } catch (error) {
       // A line that is gone is waited for; anything else is a mistake of ours, and is said as one.
       if (!(error instanceof TypeError) || tries === TRIES) reportError(error)
@@ -65,6 +66,17 @@ async function fetchRest(root) {
       await new Promise((resolve) => setTimeout(resolve, 2000 * tries))
     }
   }
+}
+
+/** @param {string} address */
+function fetchSheet(address) {
+  const link = document.createElement("link")
+  Object.assign(link, { rel: "stylesheet", href: address })
+  return new Promise((resolve, reject) => {
+    link.addEventListener("load", resolve)
+    link.addEventListener("error", () => { link.remove(); reject(new TypeError(address)) })
+    document.head.append(link)
+  })
 }
 
 /** A button that is pressed before its part is there is pressed again as soon as it is. @param {HTMLElement} root */
