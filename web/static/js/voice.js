@@ -134,7 +134,8 @@ function tick(made, loud) {
   const before = made.ms
   made.ms = performance.now() - made.began
   made.levels.push(loud)
-  part(made.bar, "voice-time").textContent = seconds(made.ms)
+  // A second is shown when it is full: who stops at 0:01 has not spoken too short.
+  part(made.bar, "voice-time").textContent = seconds(Math.floor(made.ms / 1000) * 1000)
   const bars = part(made.bar, "voice-levels").children
   made.levels.slice(-BARS).forEach((one, n) => /** @type {HTMLElement} */ (bars[n])?.style.setProperty("--level", String(one / 100)))
   if (before < WARNING && made.ms >= WARNING) hint(made, _("30 seconds left. A voice message can be 5 minutes long."))
