@@ -12,6 +12,7 @@ from tests.browser.story import album, files
 from tests.browser.story.people import Heard, Player, Story
 
 SECRET = "At most 72,000, and not a word of it outside"
+NAME = "What the agent may offer"
 CAUCUS = re.compile(r'"id":"([^"]+)","kind":"caucus","name":"([^"]*)"')
 
 
@@ -41,6 +42,7 @@ async def the_door_closes(story: Story, inside: list[Player]) -> None:
     page = story.mediator.page
     await page.locator("[data-part=lead] [data-part=caucus]").click()
     await page.locator("dialog[open] [data-part=respondent]").click()
+    await page.locator("dialog[open] [data-part=name]").fill(NAME)
     await album.keep_live(story.mediator, "16-caucus-sheet")
     await page.locator("dialog[open] button[value=yes]").click()
     for player in inside:
@@ -93,8 +95,8 @@ def nothing_is_told(story: Story, player: Player, heard: str) -> None:
     found = CAUCUS.findall("".join(story.mediator.frames))
     assert found, "the mediator was told of the new channel"
     channel, name = found[-1]
-    traces = [SECRET, "what-i-can-pay", f'"channel":"{channel}"', f'"id":"{channel}"', name]
-    for trace in filter(None, traces):  # a private talk need not have a name
+    assert name == NAME
+    for trace in (SECRET, "what-i-can-pay", f'"channel":"{channel}"', f'"id":"{channel}"', name):
         assert trace not in heard, f"{player.name} has heard of {trace}"
 
 
