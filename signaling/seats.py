@@ -53,6 +53,7 @@ class Seat:
     locked: set[str] = field(default_factory=set)
     may_share: bool = False
     asks_share: bool = False
+    is_lit: bool = False
     quality: str = ""
     why: str = ""
     silent: set[str] = field(default_factory=set)
@@ -73,7 +74,12 @@ class Seat:
     def order(self) -> dict[str, Any]:
         """What holds for this person here, as programs hear of it."""
         share = "yes" if self.may_share else ("asked" if self.asks_share else "no")
-        return {"muted": sorted(self.muted), "locked": sorted(self.locked), "share": share}
+        return {
+            "muted": sorted(self.muted),
+            "locked": sorted(self.locked),
+            "share": share,
+            "spotlight": self.is_lit,
+        }
 
     @property
     def flows(self) -> bool:

@@ -18,6 +18,7 @@ from signaling.desk import (
     rooms,
     search,
     signing,
+    spotlight,
     stage,
 )
 
@@ -39,5 +40,6 @@ __all__ = [
     "rooms",
     "search",
     "signing",
+    "spotlight",
     "stage",
 ]

@@ -66,7 +66,7 @@ async def move(
         gone_to = "" if place is None and why == APART else place
         _tell_gone(desk, seat, [other for other in left[seat.id] if other.id not in moving], then=gone_to)
         seat.place = place
-        seat.asks_share, seat.why = False, why
+        seat.asks_share, seat.is_lit, seat.why = False, False, why
         if place is None:
             seat.hand = 0
         await enforce(desk, seat, tell=False)

@@ -94,6 +94,31 @@ async def test_whom_one_pins_is_large_for_oneself_and_stays_so(tmp_path: Path, a
         await chen.page.locator("[data-layout=grid]").wait_for()
 
 
+async def test_whom_the_mediator_shows_large_is_large_for_everybody_who_has_not_pinned_another(
+    tmp_path: Path, arrive: Arrive
+) -> None:
+    async with an_open_room(tmp_path, arrive) as room:
+        lin, chen, bo = await begin(room)
+        tile = f".tile{room.of('respondent')}"
+        row = lin.page.locator(f".people__person{room.of('respondent')}")
+        open_menu = row.locator(".people__acts > .button--round")
+
+        await open_menu.click()
+        await lin.page.get_by_role("button", name="向所有人放大显示").click()
+        await chen.page.locator(f"{tile}.tile--large .tile__mark[title]").wait_for()
+        await lin.page.locator(f"{tile}.tile--large").wait_for()
+        await bo.page.locator(".toast", has_text="shows you large to everybody").wait_for()
+        await lin.picture("room-spotlight")
+        await bo.picture("room-spotlight-own")
+
+        await chen.page.locator(f".tile{room.of('mediator')} [data-part=pin]").click()
+        await chen.page.locator(f".tile{room.of('mediator')}.tile--large").wait_for()
+        assert await chen.page.locator(".tile--large").count() == 1
+        await open_menu.click()
+        await lin.page.get_by_role("button", name="取消向所有人放大显示").click()
+        await lin.page.locator("[data-layout=grid]").wait_for()
+
+
 async def test_each_picture_is_fetched_as_large_as_it_is_seen_and_not_where_nobody_sees_it(
     tmp_path: Path, arrive: Arrive
 ) -> None:

@@ -178,6 +178,8 @@ allow_share       room+other             .     no    no    no    no    .     no 
 forbid_share      room                   .     no    no    no    no    ok    no    no    .     .
 forbid_share      room+other             .     no    no    no    no    .     no    no    .     .
 ask_to_share      room                   .     ok    state state state ok    state state .     .
+spotlight         room+claimant          .     no    state state state ok    state state .     .
+spotlight         room+other             .     no    state state state .     state state .     .
 raise_hand        room                   .     ok    state state state ok    state state .     .
 lower_hand        room+claimant          .     ok    state state state ok    state state .     .
 lower_hand        room+mediator          .     no    state state state ok    state state .     .

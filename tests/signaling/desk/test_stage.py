@@ -144,6 +144,30 @@ async def test_hands_are_seen_in_the_order_in_which_they_were_raised(site: Site,
     assert lowered["hands"] == [story.people["claimant"]]
 
 
+async def test_one_at_a_time_is_shown_large_to_everybody_and_who_leaves_the_place_no_longer(
+    site: Site, story: Story
+) -> None:
+    lin, bo = await _meeting(site, story), await enter(site, story, "respondent")
+    chen = await enter(site, story, "claimant")
+    await _admit(lin, bo, story, "respondent")
+    bo_id, chen_id = story.people["respondent"], story.people["claimant"]
+
+    assert await lin.refused("spotlight", room=story.room, person=chen_id) == "not_found"
+    await _admit(lin, chen, story, "claimant")
+    assert await chen.refused("spotlight", room=story.room, person=chen_id) == "not_allowed"
+    await lin.ask("spotlight", room=story.room, person=bo_id)
+    await chen.hears("order_changed", person=bo_id, spotlight=True)
+    await lin.ask("spotlight", room=story.room, person=chen_id)
+    await chen.hears("order_changed", person=bo_id, spotlight=False)
+    await bo.hears("order_changed", person=chen_id, spotlight=True)
+    seat = site.signaling.desk.seats.of_person(story.room, chen_id)
+    again = await chen.ask("join_stage", room=story.room, seat=seat.id if seat else None)
+    caucus = await lin.ask("open_caucus", room=story.room, people=[chen_id], client_id="c")
+    inside = await chen.hears("stage_changed", person=chen_id, place=caucus["channel"])
+
+    assert (again["spotlight"], inside["spotlight"]) == (True, False)
+
+
 async def test_moving_into_a_caucus_and_back_keeps_seat_and_transports(site: Site, story: Story) -> None:
     lin, bo = await _meeting(site, story), await enter(site, story, "respondent")
     chen = await enter(site, story, "claimant")

@@ -52,6 +52,7 @@ function choices(someone, here) {
   /** @type {[string, () => void][]} */
   const all = [...switches(id, "mic"), ...switches(id, "camera"), screen(id)]
   if (now.hands.includes(id)) all.unshift([_("Lower the hand"), () => act("lower_hand", { room, person: id })])
+  all.push(now.orders.get(id)?.spotlight ? [_("No longer large to everybody"), () => act("spotlight", { room, person: null })] : [_("Show large to everybody"), () => act("spotlight", { room, person: id })])
   all.push([_("Keep order…"), () => keepOrder(someone)])
   all.push([_("Give a warning"), () => warn(id, name)], [_("Send out of this meeting"), () => block(id, name)], [_("Ask back to the waiting room"), () => remove(id, name)])
   return all

@@ -165,7 +165,7 @@ function settle(producers, people) {
   now.producers = new Map(producers.filter((one) => one.person !== facts().me).map((one) => [one.id, one]))
   now.people = new Set([facts().me, ...people.map((one) => one.person)])
   now.hands = [...new Set([...now.hands.filter((id) => now.people.has(id)), ...people.filter((one) => one.hand).map((one) => one.person)])]
-  now.orders = new Map(people.map(({ person, muted, locked = muted, share = "yes" }) => [person, { muted, locked, share }]))
+  now.orders = new Map(people.map(({ person, muted, locked = muted, share = "yes", spotlight = false }) => [person, { muted, locked, share, spotlight }]))
   for (const { person, quality } of people) if (quality) now.network.set(person, quality)
   now.away.clear()
   for (const id of now.line?.consumers.keys() ?? []) if (!now.producers.has(id)) now.line?.forget(id)

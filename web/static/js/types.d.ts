@@ -233,6 +233,7 @@ export interface StagePerson {
   muted: Source[]
   locked?: Source[]
   share?: Share
+  spotlight?: boolean
   quality?: Quality
 }
 
@@ -242,6 +243,7 @@ export interface OrderFacts {
   muted: Source[]
   locked: Source[]
   share: Share
+  spotlight: boolean
 }
 
 export interface StageAnswer {
@@ -260,6 +262,7 @@ export interface StageAnswer {
   muted: Source[]
   locked?: Source[]
   share?: Share
+  spotlight?: boolean
   why?: string
   waiting: string[]
 }
@@ -274,6 +277,7 @@ export interface StageChange {
   muted?: Source[]
   locked?: Source[]
   share?: Share
+  spotlight?: boolean
   waiting?: string[]
   why?: string
 }

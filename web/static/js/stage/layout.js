@@ -42,6 +42,11 @@ export function isPinned(key) {
   return pinned().has(key)
 }
 
+/** Whom the mediator shows large to everybody. @param {Wanted} one */
+export function isLit(one) {
+  return one.source === "camera" && (one.own ? now.isLit : now.orders.get(one.person)?.spotlight === true)
+}
+
 /** For oneself only: the others see what they want to see. @param {string} key */
 export function pin(key) {
   if (!pinned().delete(key)) pinned().add(key)
@@ -71,7 +76,7 @@ export function arrange(root, tiles, wanted) {
 /** The one whose picture goes on in a small window: who speaks, or what is shown. @param {Wanted[]} wanted */
 export function mostWanted(wanted) {
   const others = wanted.filter((one) => !one.own)
-  return others.find((one) => one.source === "screen") ?? others.find((one) => isPinned(one.key)) ?? others.find((one) => one.key === speaking(others)) ?? others[0]
+  return others.find((one) => one.source === "screen") ?? others.find((one) => isPinned(one.key)) ?? others.find(isLit) ?? others.find((one) => one.key === speaking(others)) ?? others[0]
 }
 
 /** @param {Wanted[]} wanted @returns {string[]} */
@@ -81,6 +86,8 @@ function largeOf(wanted) {
   if (screens.length) return screens.map((one) => one.key)
   const mine = wanted.filter((one) => isPinned(one.key))
   if (mine.length) return mine.map((one) => one.key)
+  const lit = wanted.filter(isLit)
+  if (lit.length) return lit.map((one) => one.key)
   const kind = way !== "auto" ? way : wanted.length >= MANY ? "bench" : wide.matches ? "grid" : "speaker"
   if (kind === "bench") return wanted.filter((one) => person(one.person)?.side === "bench").map((one) => one.key)
   const one = kind === "speaker" ? speaking(wanted.filter((one) => !one.own)) : undefined

@@ -44,7 +44,9 @@ export const now = {
   locked: new Set(),
   /** Whether one may show one's screen. @type {"no" | "asked" | "yes"} */
   share: "yes",
-  /** What a moderator has muted, locked or allowed of each of the others. @type {Map<string, Pick<OrderFacts, "muted" | "locked" | "share">>} */
+  /** Whether a moderator has oneself shown large to everybody. */
+  isLit: false,
+  /** What a moderator has muted, locked or allowed of each of the others. @type {Map<string, Pick<OrderFacts, "muted" | "locked" | "share" | "spotlight">>} */
   orders: new Map(),
   /** The microphone is open while a key is held. */
   talking: false,

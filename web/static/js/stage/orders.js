@@ -6,20 +6,23 @@ import { _ } from "../words.js"
 import { now, show } from "./now.js"
 import { hold, release } from "./own.js"
 
-/** What a moderator has muted, locked or allowed of oneself. @param {{ muted?: Source[], locked?: Source[], share?: Share }} order */
-export function obey({ muted = [], locked = muted, share = "yes" }) {
+/** What a moderator has muted, locked or allowed of oneself. @param {{ muted?: Source[], locked?: Source[], share?: Share, spotlight?: boolean }} order */
+export function obey({ muted = [], locked = muted, share = "yes", spotlight = false }) {
   now.held = new Set(muted)
   now.locked = new Set(locked)
   now.share = share
+  now.isLit = spotlight
 }
 
 /** @param {OrderFacts} order */
 export function ordered(order) {
   if (order.person !== facts().me) now.orders.set(order.person, order)
   else {
-    const before = now.share
+    const { share: before, isLit } = now
     now.locked = new Set(order.locked)
     now.share = order.share
+    now.isLit = order.spotlight
+    if (now.isLit && !isLit) say(_("The mediator shows you large to everybody."))
     for (const source of /** @type {Source[]} */ (["mic", "camera"])) {
       if (!order.muted.includes(source)) release(source)
       else hold(source)

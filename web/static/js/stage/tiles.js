@@ -109,6 +109,7 @@ function marksOf(one, mic) {
   if (one.source === "screen") return []
   const marks = []
   if (layout.isPinned(one.key)) marks.push(mark("pin", _("shown large")))
+  else if (layout.isLit(one)) marks.push(mark("spotlight", _("shown large to everybody")))
   if (mic !== "on") marks.push(mark("mic-off", mic === "held" ? _("muted by the mediator") : _("microphone off")))
   const hand = now.hands.indexOf(one.person) + 1
   if (hand) marks.push(mark("hand", _("hand raised, number %(n)s", { n: hand }), String(hand)))
