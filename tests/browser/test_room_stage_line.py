@@ -78,6 +78,23 @@ async def test_a_large_camera_is_sent_in_three_sizes_and_seen(tmp_path: Path, ar
         assert rids == ["r0", "r1", "r2"]
 
 
+async def test_a_picture_that_is_asked_for_twice_at_once_comes_once(tmp_path: Path, arrive: Arrive) -> None:
+    async with an_open_room(tmp_path, arrive) as room:
+        lin, _, _ = await begin(room)
+        await goes_on(lin.page, f"{room.id('respondent')}:camera")
+
+        # The state of the stage and a push say so in the same moment.
+        came = await stage_now(
+            lin.page,
+            f"""const camera = [...now.producers.values()].find((one) => one.source === "camera" && one.person === "{room.id("respondent")}")
+            now.line.forget(camera.id)
+            return Promise.all([now.line.receive(camera), now.line.receive(camera)])
+              .then(([one, other]) => ({{ same: one === other, kept: now.line.consumers.get(camera.id) === one, live: one.track.readyState }}))""",
+        )
+
+        assert came == {"same": True, "kept": True, "live": "live"}
+
+
 async def test_another_microphone_goes_on_when_one_is_unplugged_and_it_comes_back(
     tmp_path: Path, arrive: Arrive
 ) -> None:
