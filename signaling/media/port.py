@@ -25,6 +25,10 @@ _LARGEST = 2048
 LONGEST = 1500
 FAULTS_SHOWN = 20
 _BUFFER = 4 * 1024 * 1024
+# So long after the last packet that was no check of a path the port is at rest.
+_RESTS_AFTER = 1.0
+# More than this between two rounds, and it is none any more.
+_MANY = 32
 
 
 class Port:
@@ -39,6 +43,10 @@ class Port:
         self._lines: dict[Address, Carry] = {}
         self.drops: Counter[str] = Counter()
         self.packets_in = 0
+        self._checks_in = 0
+        self._at_rest = False
+        self._seen = (0, 0)
+        self._moved_at = 0.0
         self.packets_out = 0
         self.bytes_in = 0
         self.bytes_out = 0
@@ -50,6 +58,24 @@ class Port:
     def close(self) -> None:
         asyncio.get_running_loop().remove_reader(self._socket.fileno())
         self._socket.close()
+
+    def rest_or_wake(self, now: float) -> None:
+        """Called at each round. Where only paths are checked, nothing is urgent: what has come is read at the rounds.
+
+        To be woken for each check costs three times the check. The first other packet makes the port listen again at once.
+        """
+        packets, other = self._seen
+        if self._at_rest:
+            self.drain()
+        came, self._seen = self.packets_in - packets, (self.packets_in, self.packets_in - self._checks_in)
+        if self._seen[1] != other or came > _MANY:
+            self._moved_at = now
+            if self._at_rest:
+                self._at_rest = False
+                self.open()
+        elif not self._at_rest and now - self._moved_at > _RESTS_AFTER:
+            self._at_rest = True
+            asyncio.get_running_loop().remove_reader(self._socket.fileno())
 
     def send(self, data: bytes, address: Address) -> None:
         try:
@@ -137,6 +163,7 @@ class Port:
             self.drops["unknown_protocol"] += 1
 
     def _check(self, data: bytes, address: Address, now: float) -> None:
+        self._checks_in += 1
         check = read_check(data)
         known = self._listening.get(check.fragment) if check else None
         if check is None or known is None:

@@ -65,6 +65,7 @@ class Rounds:
             self._measure_lag(now - due, now)
             due = max(due + TICK, now)
             self._count += 1
+            self._port.rest_or_wake(now)
             try:
                 self._round(self._count, now)
             except Exception as error:  # noqa: BLE001 - the log has it

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections import Counter
 from contextlib import closing
 from typing import cast
@@ -36,6 +37,54 @@ def test_whatever_comes_from_a_stranger_is_dropped_and_counted(data: bytes) -> N
 
     assert sum(port.drops.values()) == 1
     assert port.packets_out == 0
+
+
+CHECK, VOICE = bytes(28), bytes([128, 111]) + bytes(26)
+"""By their first bytes: a check of a path, and sound."""
+
+
+async def test_at_rest_checks_are_read_at_the_rounds_and_the_first_sound_ends_the_rest() -> None:
+    with bind("127.0.0.1", 0) as sock, bind("127.0.0.1", 0) as client:
+        port = Port(sock)
+        port.open()
+
+        async def read_at_once(data: bytes) -> bool:
+            before = port.packets_in
+            client.sendto(data, sock.getsockname())
+            for _ in range(3):
+                await asyncio.sleep(0)
+            return port.packets_in > before
+
+        port.rest_or_wake(0.9)
+        assert await read_at_once(CHECK)
+        port.rest_or_wake(12.0)
+        assert not await read_at_once(CHECK)
+        port.rest_or_wake(12.02)
+        assert port.drops["stun"] == 2
+        assert not await read_at_once(VOICE)
+        port.rest_or_wake(12.04)
+        assert await read_at_once(CHECK)
+        port.rest_or_wake(13.0)
+        assert await read_at_once(CHECK)
+        port.rest_or_wake(13.1)
+        assert not await read_at_once(VOICE)
+        port.close()
+
+
+async def test_a_flood_of_checks_ends_the_rest() -> None:
+    with bind("127.0.0.1", 0) as sock, bind("127.0.0.1", 0) as client:
+        port = Port(sock)
+        port.open()
+        port.rest_or_wake(10.0)
+        for _ in range(40):
+            client.sendto(CHECK, sock.getsockname())
+        port.rest_or_wake(10.02)
+        client.sendto(CHECK, sock.getsockname())
+        for _ in range(3):
+            await asyncio.sleep(0)
+
+        assert port.drops["stun"] == 41
+        port.close()
 
 
 class Keyed:
