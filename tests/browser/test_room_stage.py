@@ -6,6 +6,7 @@ import pytest
 from playwright.async_api import WebSocketRoute
 
 from tests.browser.conftest import Arrive
+from tests.browser.onstage import MODULE, stage_now
 from tests.browser.rooms import OpenRoom, an_open_room, counts, goes_on, is_in, is_on_stage
 from tests.browser.visitor import Visitor, until
 
@@ -167,6 +168,46 @@ async def test_the_mediator_mutes_removes_and_closes(tmp_path: Path, arrive: Arr
         await lin.page.locator("dialog[open] button[value=yes]").click()
         for visitor in (lin, chen):
             await is_on_stage(visitor.page, "off")
+
+
+async def test_a_mute_is_lifted_by_the_muted_and_a_lock_by_the_mediator_only(
+    tmp_path: Path, arrive: Arrive
+) -> None:
+    async with an_open_room(tmp_path, arrive) as room:
+        lin, _, bo = await begin(room)
+        row = lin.page.locator(f".people__person{room.of('respondent')}")
+        seen = lin.page.locator(f".tile{room.of('respondent')}")
+
+        async def choose(words: str) -> None:
+            await row.locator(".people__acts > .button--round").click()
+            await (
+                lin.page.locator(".people__menu:popover-open")
+                .get_by_role("button", name=words, exact=True)
+                .click()
+            )
+
+        await choose("关闭麦克风")
+        await bo.page.locator(".tile--own[data-mic=held]").wait_for()
+        await bo.page.locator(".tool[data-part=mic]").click()
+        await bo.page.locator(".tile--own[data-mic=on]").wait_for()
+        await goes_on(lin.page, f"{room.id('respondent')}:mic sound")
+
+        await choose("关闭并锁定麦克风")
+        await bo.page.locator(".tile--own[data-mic=held]").wait_for()
+        await bo.page.locator(".tool[data-part=mic]").click()
+        await bo.page.locator(".toast", has_text="Raise your hand to ask for it").wait_for()
+        refused = await stage_now(
+            bo.page,
+            f"""now.locked.clear()
+            return ({MODULE})("connection.js").then(({{ ask }}) => ask("resume_producer", {{ producerId: now.line.producers.get("mic").id }}))
+              .then(() => "done", (refusal) => refusal.code)""",
+        )
+        assert refused == "not_allowed"
+        assert await seen.and_(lin.page.locator("[data-mic=held], [data-mic=off]")).count() == 1
+
+        await choose("恢复麦克风")
+        await bo.page.locator(".toast", has_text="You may speak again").wait_for()
+        await goes_on(lin.page, f"{room.id('respondent')}:mic sound")
 
 
 async def test_a_screen_is_shown_and_a_refused_camera_leaves_sound_and_words(
