@@ -6,27 +6,11 @@ import pytest
 from playwright.async_api import WebSocketRoute
 
 from tests.browser.conftest import Arrive
-from tests.browser.onstage import MODULE, stage_now
-from tests.browser.rooms import OpenRoom, an_open_room, counts, goes_on, is_in, is_on_stage
-from tests.browser.visitor import Visitor, until
+from tests.browser.onstage import MODULE, begin, stage_now
+from tests.browser.rooms import an_open_room, counts, goes_on, is_in, is_on_stage
+from tests.browser.visitor import until
 
 pytestmark = pytest.mark.browser
-
-
-async def begin(room: OpenRoom) -> tuple[Visitor, Visitor, Visitor]:
-    """Mediator, claimant and respondent, all let in."""
-    lin = await room.comes("mediator")
-    await lin.page.locator("[data-part=start]").click()
-    await is_on_stage(lin.page)
-    others = []
-    for role, device in (("claimant", "phone"), ("respondent", "phone")):
-        visitor = await room.comes(role, device=device)
-        await visitor.page.locator("[data-part=join]").click()
-        await is_on_stage(visitor.page, "waiting")
-        await lin.page.locator(f"[data-part=queue] {room.of(role)} button").click()
-        await is_on_stage(visitor.page)
-        others.append(visitor)
-    return lin, others[0], others[1]
 
 
 async def test_nobody_is_seen_before_being_let_in_and_then_everybody_by_everybody(
@@ -56,7 +40,7 @@ async def test_a_private_talk_takes_one_side_away_and_everybody_comes_back_witho
     tmp_path: Path, arrive: Arrive
 ) -> None:
     async with an_open_room(tmp_path, arrive) as room:
-        lin, chen, bo = await begin(room)
+        lin, chen, bo = await begin(room, devices=("phone", "phone"))
         asked = "() => { const ask = MediaDevices.prototype.getUserMedia; window.asked = 0; MediaDevices.prototype.getUserMedia = function (...all) { window.asked++; return ask.apply(this, all) } }"
         await bo.page.evaluate(asked)
 
@@ -86,7 +70,7 @@ async def test_a_reload_and_a_lost_connection_bring_a_person_back_to_the_seat(
     tmp_path: Path, arrive: Arrive
 ) -> None:
     async with an_open_room(tmp_path, arrive) as room:
-        lin, chen, bo = await begin(room)
+        lin, chen, bo = await begin(room, devices=("phone", "phone"))
         seat = (
             "() => sessionStorage.getItem(Object.keys(sessionStorage).find((key) => key.startsWith('seat:')))"
         )
@@ -145,7 +129,7 @@ async def test_a_line_that_breaks_as_somebody_comes_into_sight_leaves_nobody_out
 
 async def test_the_mediator_mutes_removes_and_closes(tmp_path: Path, arrive: Arrive) -> None:
     async with an_open_room(tmp_path, arrive) as room:
-        lin, chen, bo = await begin(room)
+        lin, chen, bo = await begin(room, devices=("phone", "phone"))
         row = lin.page.locator(f".people__person{room.of('respondent')}")
 
         await row.locator(".people__acts > .button--round").click()
@@ -174,7 +158,7 @@ async def test_a_mute_is_lifted_by_the_muted_and_a_lock_by_the_mediator_only(
     tmp_path: Path, arrive: Arrive
 ) -> None:
     async with an_open_room(tmp_path, arrive) as room:
-        lin, _, bo = await begin(room)
+        lin, _, bo = await begin(room, devices=("phone", "phone"))
         row = lin.page.locator(f".people__person{room.of('respondent')}")
         seen = lin.page.locator(f".tile{room.of('respondent')}")
 
