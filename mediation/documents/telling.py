@@ -40,6 +40,11 @@ class Told:
         if len(self.caption) > LONGEST_CAPTION:
             raise TooLarge("documents.caption_too_long", most=LONGEST_CAPTION)
 
+    def follows(self, before: "Told") -> bool:
+        """Whether it comes later in the same album."""
+        (name, _, place), (other, _, earlier) = self.album.partition(":"), before.album.partition(":")
+        return bool(name) and name == other and int(place) > int(earlier)
+
     def facts(self) -> dict[str, str]:
         return {"kind": self.kind, "levels": self.levels, "album": self.album, "caption": self.caption}
 

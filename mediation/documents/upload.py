@@ -23,7 +23,7 @@ from mediation.ids import new_id
 from mediation.keys import Keys, decrypt, encrypt
 from mediation.ports.blobs import Stored, Wall
 from mediation.record.chain import canonical
-from mediation.record.entry import Entry
+from mediation.record.entry import Entry, entries
 from mediation.rooms.channel import Channel
 from mediation.rooms.entrance import speaking_in
 from mediation.rooms.message import post_message
@@ -173,7 +173,10 @@ def finish_upload(work: Work, *, by: str, upload: str, arrived: Arrived | None =
     document = {"id": file, **_document(arrived, view)}
     if found.purpose == "message":
         text, client_id = view.told.caption, found.client_id
-        entry = post_message(work, by=by, channel=channel.id, text=text, client_id=client_id, file=document)
+        goes_on = _goes_on(work, by, channel, view.told)
+        entry = post_message(
+            work, by=by, channel=channel.id, text=text, client_id=client_id, file=document, goes_on=goes_on
+        )
     else:
         body, public = {"document": document}, {"document": file}
         entry = work.happened(
@@ -216,6 +219,18 @@ def _not_too_many(work: Work, by: str) -> None:
     )
     if (work.session.scalar(unfinished) or 0) >= MOST_AT_ONCE:
         raise TooMany("documents.too_many_uploads")
+
+
+def _goes_on(work: Work, by: str, channel: Channel, told: Told) -> bool:
+    """Whether the sender's last message there was an earlier picture of the same album."""
+    if not told.album:
+        return False
+    work.catch_up()  # the one before may have come in this very batch
+    mine = (entries.c.channel == channel.id, entries.c.actor == by, entries.c.kind == "message_posted")
+    last = work.session.scalar(select(entries.c.public).where(*mine).order_by(entries.c.seq.desc()).limit(1))
+    file = json.loads(last).get("file") if last else None
+    before = work.session.scalar(select(Upload).where(Upload.file_id == file)) if file else None
+    return before is not None and told.follows(_view(work.keys, before, channel).told)
 
 
 def _own(work: Work, by: str, upload: str) -> Upload:

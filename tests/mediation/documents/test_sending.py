@@ -14,9 +14,10 @@ from mediation.documents.receiving import receive
 from mediation.documents.sounds import keep_sound, make_sound
 from mediation.documents.telling import Told
 from mediation.documents.upload import advance_upload, begin_upload, finish_upload
-from mediation.errors import Invalid, NotFound, Refusal, TooLarge
+from mediation.errors import Invalid, NotFound, Refusal, TooLarge, WrongState
 from mediation.ports.blobs import Blobs
 from mediation.record.entry import Entry
+from mediation.rooms.measures import slow_talk
 from mediation.rooms.message import recall_message
 from tests.conftest import House
 from tests.mediation.documents import samples
@@ -131,6 +132,25 @@ def test_the_entry_tells_lengths_levels_album_and_caption(story: Story) -> None:
     assert said[1]["file"]["clip"] == {"ms": 500, "width": 64, "height": 48}
     assert (said[0]["text"], said[1]["text"]) == ("", "The gate.")
     assert said[2]["file"]["album"] == {"id": "k3f", "place": 1}
+
+
+def test_an_album_is_one_message_to_the_slow_mode_and_nothing_else_hides_in_it(story: Story) -> None:
+    story.house.do(slow_talk, by=story.people["mediator"], room=story.room, seconds=30, client_id="slow")
+    story.house.clock.pass_by(seconds=31)
+
+    def sends(name: str, album: str) -> str:
+        try:
+            return send(story, story.talks, samples.a_picture("PNG"), name, Told(album=album)).kind
+        except WrongState as refused:
+            return refused.message
+
+    assert [sends(f"{n}.png", f"k3f:{n}") for n in (1, 2, 4)] == ["message_posted"] * 3
+    assert sends("again.png", "k3f:4") == "house.slow"
+    assert sends("other.png", "k3g:5") == "house.slow"
+    assert sends("alone.png", "") == "house.slow"
+    story.house.clock.pass_by(seconds=31)
+    assert sends("late.png", "k3f:5") == "message_posted"
+    assert send(story, story.private["claimant"], samples.a_picture("PNG"), "p.png", Told()).seq  # type: ignore[index]
 
 
 def test_a_voice_message_gets_a_form_that_every_telephone_plays_walled_like_itself(story: Story) -> None:
