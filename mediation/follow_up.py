@@ -14,6 +14,8 @@ from mediation.hearings.tracks import collect_tracks
 from mediation.jobs import Leased, fail_job, finish_job, free_leases, lease_jobs, next_due
 from mediation.notices import send_notice
 from mediation.record.bundle import drop_export, make_export
+from mediation.record.clearing import clear_away, scrub
+from mediation.record.retention import erase_class, keep_periods, plan_retention
 from mediation.record.seal import plan_seal, seal_heads
 from mediation.rooms.overdue import give_up_call, shut_rooms
 from mediation.store import Store
@@ -33,6 +35,10 @@ HANDLERS: dict[str, Do] = {
     "compose_recording": compose_recording,
     "end_call": give_up_call,
     "shut_caucuses": shut_rooms,
+    "retention": keep_periods,
+    "erase": erase_class,
+    "clear_away": clear_away,
+    "scrub": scrub,
 }
 
 IDLE = 1.0
@@ -54,6 +60,7 @@ class Runner:
         """Takes up what an earlier server left, and goes on from there."""
         self._store.write(free_leases).result()
         self._store.write(plan_seal, daily=True).result()
+        self._store.write(plan_retention).result()
         self._store.writer.job_left = self._woken.set
         for thread in self._threads:
             thread.start()

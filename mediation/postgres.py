@@ -98,6 +98,9 @@ class PostgreSQL:
         else:
             copy.chmod(0o600)
 
+    def scrub(self) -> None:
+        """Its own vacuum does that, and whoever runs it decides when: see docs/operator.md."""
+
     def close(self) -> None:
         self.reading.dispose()
         self.writing.dispose()

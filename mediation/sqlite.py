@@ -4,7 +4,7 @@ import fcntl
 import shutil
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +14,8 @@ from mediation.clock import iso, utc_now
 
 DATABASE = "mediation.db"
 DURABLE = ("journal_mode=WAL", "synchronous=FULL")
+ZEROED = "secure_delete=ON"
+"""What is deleted is overwritten in the file: a content that was erased is not to be found by reading the disk."""
 
 
 class SQLite:
@@ -59,6 +61,13 @@ class SQLite:
             source.backup(target)
         shutil.copymode(self._file, copy)
 
+    def scrub(self) -> None:
+        """Deleted rows are zeroed in the file; the write-ahead log, which still holds them, is folded in and cut to nothing."""
+        with closing(sqlite3.connect(self._file, timeout=5)) as connection:
+            (busy, *_) = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+        if busy:
+            raise RuntimeError("somebody reads the write-ahead log; it is cut another time")
+
     def close(self) -> None:
         """The last connection folds the write-ahead log into the database: it must be one that may write."""
         self.reading.dispose()
@@ -70,7 +79,7 @@ def _writing_engine(database: Path) -> Engine:
 
     @event.listens_for(engine, "connect")
     def durable(connection: Any, _: Any) -> None:
-        for pragma in (*DURABLE, "busy_timeout=5000", "foreign_keys=ON"):
+        for pragma in (*DURABLE, ZEROED, "busy_timeout=5000", "foreign_keys=ON"):
             connection.execute(f"PRAGMA {pragma}")
 
     @event.listens_for(engine, "begin")

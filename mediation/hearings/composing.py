@@ -77,7 +77,7 @@ def keep_film(work: Work, *, recording: str, stored: Stored) -> None:
 def compose_again(work: Work, *, recording: str) -> Recording:
     """After ffmpeg was installed, or after a failure: the film is tried once more."""
     tape = work.get(Recording, recording)
-    if tape.film_state in {"waiting", "composing", "done"}:
+    if tape.film_state in {"waiting", "composing", "done", "erased"}:
         return tape
     if tape.state != "ended":
         raise WrongState("recording.still_on")

@@ -51,6 +51,15 @@ def write_manifest(folder: Path, manifest: Manifest) -> None:
     temporary.replace(final)
 
 
+def drop_track(data: Path, recording: str, track: str) -> None:
+    """Removes a file and what is known of it; the folder goes with the last one."""
+    folder = tracks_folder(data, recording)
+    for ending in ("mkv", "json", "new"):
+        (folder / f"{track}.{ending}").unlink(missing_ok=True)
+    if folder.exists() and not any(folder.iterdir()):
+        folder.rmdir()
+
+
 def read_manifests(folder: Path) -> Iterator[Manifest]:
     """All that lie in a folder, in the order of their beginning."""
     found = [read_manifest(folder, file.stem) for file in folder.glob("*.json")]

@@ -3,7 +3,7 @@
 import tomllib
 from functools import cache
 from importlib.resources import files
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 import msgspec
 
@@ -122,6 +122,32 @@ class EndReason(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     needs_text: bool = False
 
 
+class Retention(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A class of contents, and how many days after the end of a case they are kept; without `days` for good.
+
+    It covers the channels of these kinds, or of their entries only those of `kinds`, or those that have a file. What the law
+    obliges us to keep is not erased before its time, whoever asks.
+    """
+
+    code: str
+    name: Words
+    text: Words
+    channels: tuple[Literal["record", "talks", "private", "caucus"], ...]
+    kinds: tuple[str, ...] = ()
+    with_file: bool = False
+    days: Annotated[int, msgspec.Meta(gt=0)] | None = None
+    obliged: bool = False
+    sources: tuple[str, ...] = ()
+
+    def covers(self, channel: str, kind: str, *, has_file: bool) -> bool:
+        """Whether an entry of this kind, in a channel of this kind, belongs here."""
+        return (
+            channel in self.channels
+            and (not self.kinds or kind in self.kinds)
+            and (has_file or not self.with_file)
+        )
+
+
 class Currency(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     prefix: Words
     unit: Words
@@ -161,6 +187,7 @@ class Pack(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     safety: Safety
     care: Care
     end_reasons: tuple[EndReason, ...]
+    retention: tuple[Retention, ...]
     agreement: dict[str, Words]
     standings: dict[str, Words]
     causes: dict[str, Words]
@@ -173,6 +200,13 @@ class Pack(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     def stage(self, code: str) -> Stage | None:
         return next((stage for stage in self.stages if stage.code == code), None)
+
+    def retention_of(self, channel: str, kind: str, *, has_file: bool) -> Retention | None:
+        """The class of an entry's content: the first that covers it; what none covers is kept for good."""
+        return next((one for one in self.retention if one.covers(channel, kind, has_file=has_file)), None)
+
+    def retention_class(self, code: str) -> Retention | None:
+        return next((one for one in self.retention if one.code == code), None)
 
     def standing(self, standing: str, language: str) -> str:
         """The word for a standing; a standing that the pack has no word for is shown as it is."""

@@ -108,6 +108,17 @@ class Blobs:
     def has(self, blob: str) -> bool:
         return self._path(blob).exists()
 
+    def erase(self, blob: str, *, before: float | None = None) -> bool:
+        """Remove a blob for good, durably; not one that was touched after `before`, which gives False."""
+        path = self._path(blob)
+        if not path.exists():
+            return True
+        if before is not None and path.stat().st_mtime > before:
+            return False
+        path.unlink(missing_ok=True)
+        _sync_folder(path.parent)
+        return True
+
     def part(self, upload: str, *, wall: Wall | None = None) -> "Part":
         """The file of an upload that still grows."""
         if not _ID.fullmatch(upload):

@@ -160,6 +160,7 @@ def _entry(chain: Chain, line: dict[str, Any], where: str) -> None:
 
 def _contents(archive: Archive, chain: Chain) -> None:
     name = f"{chain.folder}/contents.jsonl"
+    erased = {seq for by in chain.facts for seq in _erased_by(chain, by)}
     for seq, line in zip_longest(sorted(chain.facts), archive.lines(name)):
         if line is None or (seq is not None and line["seq"] > seq):
             raise Fault(f"{name}, entry {seq}: its content is missing.")
@@ -169,6 +170,8 @@ def _contents(archive: Archive, chain: Chain) -> None:
         if "gone" in line:
             _gone(chain, line, where)
             continue
+        if seq in erased:
+            raise Fault(f"{where}: it was erased, and is shown again.")
         salted = sha(b"mediation:content:1\n", bytes.fromhex(line["salt"]), canonical(line["body"]))
         if salted != chain.facts[seq]["digest"] or len(line) != 3:
             raise Fault(f"{where}: its content was altered.")
@@ -182,15 +185,20 @@ def _gone(chain: Chain, line: dict[str, Any], where: str) -> None:
     recalled = [
         one for one in later if one["kind"] == "message_recalled" and one["public"]["seq"] == line["seq"]
     ]
-    by = chain.facts.get(line.get("by", 0), {"kind": ""})
-    erased = (
-        by["kind"] == "content_erased"
-        and line["seq"] in by["public"]["seqs"]
-        and by["public"]["rule"] == line["under"]
-    )
+    by = line.get("by", 0)
+    erased = line["seq"] in _erased_by(chain, by) and chain.facts[by]["public"]["rule"] == line["under"]
     expected = {"recalled": bool(recalled) and len(line) == 2, "erased": erased and len(line) == 4}
     if not expected.get(line["gone"]):
         raise Fault(f"{where}: its content was removed, and no entry says so.")
+
+
+def _erased_by(chain: Chain, by: int) -> set[int]:
+    """The entries before it whose contents this one says to be erased; an entry that says so is never erased itself."""
+    facts = chain.facts.get(by)
+    if facts is None or facts["kind"] != "content_erased":
+        return set()
+    before = (chain.facts.get(seq, {"kind": ""}) for seq in facts["public"]["seqs"] if seq < by)
+    return {facts["seq"] for facts in before if facts["kind"] not in {"", "content_erased"}}
 
 
 def _named(body: Any) -> Iterator[dict[str, Any]]:

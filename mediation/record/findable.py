@@ -93,6 +93,12 @@ def no_longer_found(connection: Connection, channel: str, seq: int) -> None:
     connection.execute(delete(findable).where(findable.c.channel == channel, findable.c.seq == seq))
 
 
+def index_anew(connection: Connection) -> None:
+    """Makes the index from the rows that are there: one that words were only taken out of still holds them somewhere."""
+    if connection.dialect.name == "sqlite":
+        connection.exec_driver_sql("INSERT INTO findable_index (findable_index) VALUES ('rebuild')")
+
+
 def _fold(character: str) -> str:
     plain = unicodedata.normalize("NFKC", character).lower()
     return plain if len(plain) == 1 else character

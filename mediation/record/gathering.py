@@ -57,7 +57,9 @@ def _texts(session: Session, export: Export, copies: Iterable[ChannelCopy]) -> t
     signed = seen.agreement.frozen if seen.agreement.state == "effective" else None
     only_record = all(copy.kind == "record" for copy in copies)
     return tuple(
-        one for one in seen.versions if one.digest in named and (one.number == signed or not only_record)
+        one
+        for one in seen.versions
+        if one.digest in named and (one.number == signed or not only_record) and one.text()
     )
 
 

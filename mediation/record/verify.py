@@ -14,6 +14,7 @@ from cryptography.exceptions import InvalidSignature, InvalidTag
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
+from mediation.record.absent import erased_in
 from mediation.record.bound import faults_of_tables
 from mediation.record.kept import faults_of_files
 from mediation.record.reading import Reading, Row, Unreadable, reading
@@ -56,6 +57,7 @@ def faults(database: Reading, data: Path) -> Iterator[str]:
 def _faults_of(database: Reading, channel: str, key: bytes | None) -> Iterator[str]:
     """The first break of one channel's chain, and every content that is not what its entry says."""
     prev, seq = "0" * 64, 0
+    erased = erased_in(database, channel)
     query = f"SELECT {COLUMNS} FROM entries WHERE channel = ? ORDER BY seq"  # noqa: S608
     for row in database.rows(query, channel):
         where = f"channel {channel}, entry {row['seq']} ({row['id']}, {row['kind']})"
@@ -71,7 +73,7 @@ def _faults_of(database: Reading, channel: str, key: bytes | None) -> Iterator[s
         if _hash_of(row) != row["hash"]:
             yield f"{where}: it was altered."
             return
-        if fault := _content_fault(database, row, key):
+        if fault := _content_fault(database, row, key, erased=row["seq"] in erased):
             yield f"{where}: {fault}"
         prev, seq = row["hash"], row["seq"]
 
@@ -86,10 +88,12 @@ def _hash_of(row: Row) -> str:
     return hashlib.sha256(f"mediation:entry:2\n{row['prev']}\n{inner}".encode()).hexdigest()
 
 
-def _content_fault(database: Reading, row: Row, key: bytes | None) -> str:
+def _content_fault(database: Reading, row: Row, key: bytes | None, *, erased: bool) -> str:
     content = next(database.rows("SELECT salt, body, sealed FROM contents WHERE entry = ?", row["id"]), None)
     if content is None:
-        return "its content is missing."
+        return "" if erased else "its content is missing, and no entry says that it was erased."
+    if erased:
+        return "it was erased, and can be read again."
     body = content["body"]
     if content["sealed"]:
         if key is None:

@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from mediation.errors import NotFound
 from mediation.keys import Keys, decrypt
 from mediation.record.entry import contents, entries
 from mediation.rooms.channel import Channel
@@ -28,13 +29,20 @@ def opened_body(
         session, entries.c.channel == channel.id, entries.c.actor == person,
         entries.c.kind == "unsealed_message_viewed",
     )  # fmt: skip
-    return withheld_body(session, keys, channel, seq) if any(each["seq"] == seq for each in looked) else None
+    if not any(each["seq"] == seq for each in looked):
+        return None
+    try:
+        return withheld_body(session, keys, channel, seq)
+    except NotFound:
+        return None
 
 
 def withheld_body(session: Session, keys: Keys, channel: Channel, seq: int) -> Mapping[str, Any]:
-    """What a withheld entry says. The caller has made sure that it was opened."""
+    """What a withheld entry says; raises `NotFound` when it was erased since. The caller has made sure that it was opened."""
     query = select(contents).join(entries, entries.c.id == contents.c.entry)
-    row = session.execute(query.where(entries.c.channel == channel.id, entries.c.seq == seq)).one()
+    row = session.execute(query.where(entries.c.channel == channel.id, entries.c.seq == seq)).first()
+    if row is None:
+        raise NotFound
     key = keys.channel_key(channel.id, channel.key_wrapped) if channel.key_wrapped else None
     body: Mapping[str, Any] = json.loads(
         decrypt(key, row.body, row.entry) if row.sealed and key else row.body

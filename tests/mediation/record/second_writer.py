@@ -86,6 +86,7 @@ class Line:
     hash: str
     salt: bytes
     body: dict[str, Any]
+    erased: bool = False
 
 
 @dataclass(slots=True)
@@ -109,6 +110,13 @@ class Book:
         prev = self.lines[-1].hash if self.lines else "0" * 64
         self.lines.append(Line(facts, prev, entry_hash(prev, facts_digest(facts)), salt, body))
         return self.lines[-1]
+
+    def erase(self, *seqs: int, rule: str = "talks") -> Line:
+        """The contents of these lines go, and a line says so."""
+        for seq in seqs:
+            self.lines[seq - 1].erased = True
+        told = {"rule": rule, "why": "period", "seqs": list(seqs)}
+        return self.write("content_erased", told, actor=None, **told)
 
 
 def put_down(books: list[Book], data: Path, *, master: bytes) -> None:
@@ -154,6 +162,8 @@ def _put(database: sqlite3.Connection, book: Book, line: Line) -> None:
     database.execute(
         f"INSERT INTO entries ({names}) VALUES ({', '.join('?' * len(row))})", list(row.values())
     )
+    if line.erased:
+        return
     plain = text_of(line.body).encode()
     body = sealed_content(book.key, bytes(12), line.facts["id"], line.body) if book.key else plain
     database.execute(

@@ -93,6 +93,8 @@ def written(tmp_path: Path) -> Path:
     for n in range(1, 5):
         own.write("message_posted", {"text": f"第{n}句"})
         caucus.write("message_posted", {"text": f"between us {n}", "mentions": ["bo", "ada"]})
+    own.erase(3, 5)
+    caucus.erase(1, rule="caucus")
     second.put_down([own, caucus], tmp_path, master=MASTER)
     second.put_person(tmp_path, "ada", "own")
     second.put_caucus(tmp_path, "caucus", "ada", own.lines[1].facts["at"])
@@ -100,7 +102,7 @@ def written(tmp_path: Path) -> Path:
 
 
 def test_what_another_writer_has_written_from_the_page_is_whole(written: Path) -> None:
-    assert told_by_verify(written) == (0, ["Whole: 10 entries in 2 channels."])
+    assert told_by_verify(written) == (0, ["Whole: 12 entries in 2 channels."])
 
 
 @pytest.mark.parametrize(
@@ -109,6 +111,9 @@ def test_what_another_writer_has_written_from_the_page_is_whole(written: Path) -
         ("UPDATE entries SET kind = 'case_ended' WHERE id = 'own-3'", "channel own, entry 3 (own-3, case_ended): it was altered."),
         ("UPDATE contents SET salt = randomblob(16) WHERE entry = 'caucus-3'", "channel caucus, entry 3 (caucus-3, message_posted): its content was altered."),
         ("UPDATE entries SET version = 1 WHERE id = 'own-4'", "channel own, entry 4 (own-4, message_posted): it was written in version 1 of the record, which this verifier does not read."),
+        ("DELETE FROM contents WHERE entry = 'own-4'", "channel own, entry 4 (own-4, message_posted): its content is missing, and no entry says that it was erased."),
+        ("DELETE FROM contents WHERE entry = 'own-7'", "channel own, entry 7 (own-7, content_erased): its content is missing, and no entry says that it was erased."),
+        ("INSERT INTO contents SELECT 'own-5', salt, body, sealed, withheld FROM contents WHERE entry = 'own-4'", "channel own, entry 5 (own-5, message_posted): it was erased, and can be read again."),
     ],
 )  # fmt: skip
 def test_what_was_changed_in_it_is_named(written: Path, change: str, complaint: str) -> None:

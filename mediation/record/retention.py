@@ -1,0 +1,129 @@
+"""Retention: how long the contents of a case are kept after its end is data of the rule pack; every day what is over is erased (K7).
+
+The job of a class erases piece by piece, so that a kill loses no more than time: done again it finds what is left.
+"""
+
+from collections.abc import Iterator, Mapping
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from mediation.cases.case import Case
+from mediation.jobs import keep_lease
+from mediation.packs.pack import Retention
+from mediation.record.clearing import clear_away
+from mediation.record.entry import contents, entries
+from mediation.record.erasure import AT_ONCE, STAYS, Ground, erase_contents
+from mediation.record.hold import is_held
+from mediation.rooms.channel import Channel
+from mediation.rooms.room import Room
+from mediation.store import Store
+from mediation.work import Work
+
+DAILY = timedelta(days=1)
+COPIES_KEPT = timedelta(days=30)
+"""A copy that was made before a migration holds what was erased since; after this time nobody goes back to it."""
+
+
+def keep_periods(store: Store, _payload: Mapping[str, Any]) -> None:
+    """The daily job: leaves a job for each class of each case whose period is over, drops old copies, and comes again tomorrow."""
+    now = store.writer.clock()
+    store.write(leave_erasures, over=store.read(what_is_over, now).result()).result()
+    drop_old_copies(store.settings.data / "backups", now)
+    store.write(plan_retention).result()
+
+
+def plan_retention(work: Work) -> None:
+    """Leaves the next daily look at the periods, once for each day."""
+    day = (work.now + DAILY).date().isoformat()
+    work.later("retention", {}, run_at=work.now + DAILY, key=f"retention:{day}")
+
+
+def what_is_over(session: Session, now: datetime) -> list[tuple[str, str]]:
+    """Case and class of all whose period is over and of which something is still there; not of a case that is held."""
+    ended = list(session.scalars(select(Case).where(Case.ended_at.is_not(None)).order_by(Case.ended_at)))
+    return [(case.id, rule.code) for case in ended for rule in _over_in(session, case, now)]
+
+
+def leave_erasures(work: Work, *, over: list[tuple[str, str]]) -> None:
+    """A job for each, once a day."""
+    for case, rule in over:
+        key = f"erase:{case}:{rule}:{work.now.date().isoformat()}"
+        work.later("erase", {"case": case, "rule": rule}, key=key)
+
+
+def erase_class(store: Store, payload: Mapping[str, Any]) -> None:
+    """The job: erases what a case still has of a class, and what repeats it elsewhere.
+
+    With a `request` it is what that entry asked for: only what its `person` said or sent, before the period is over.
+    """
+    case, ground = payload["case"], Ground(payload["rule"], payload.get("request"), payload.get("by"))
+    found = store.read(contents_under, case, ground.rule, person=payload.get("person")).result()
+    for channel, seqs in found.items():
+        for start in range(0, len(seqs), AT_ONCE):
+            some = tuple(seqs[start : start + AT_ONCE])
+            store.write(erase_unless_held, case=case, channel=channel, seqs=some, ground=ground).result()
+            store.write(keep_lease, kind="erase", payload=payload).result()
+    clear_away(store, {"case": case})
+
+
+def erase_unless_held(work: Work, *, case: str, channel: str, seqs: tuple[int, ...], ground: Ground) -> int:
+    """A hold that was set in the meantime keeps what is left."""
+    work.catch_up()
+    if is_held(work.session, case):
+        return 0
+    return erase_contents(work, channel=channel, seqs=seqs, ground=ground)
+
+
+def contents_under(
+    session: Session, case: str, rule: str, *, person: str | None = None
+) -> dict[str, list[int]]:
+    """What is still there of a class in a case, by channel; of one person, what they said or sent."""
+    found = session.get_one(Case, case)
+    wanted = found.rules.retention_class(rule)
+    by_channel: dict[str, list[int]] = {}
+    for channel, seq in _under(session, found, wanted, person) if wanted else ():
+        by_channel.setdefault(channel, []).append(seq)
+    return by_channel
+
+
+def drop_old_copies(folder: Path, now: datetime) -> None:
+    """Copies of the database from before a migration go when nobody needs them any more."""
+    for copy in (*folder.glob("*Z-*.db"), *folder.glob("*Z-*.dump")):
+        if copy.stat().st_mtime < (now - COPIES_KEPT).timestamp():
+            copy.unlink(missing_ok=True)
+
+
+def _over_in(session: Session, case: Case, now: datetime) -> list[Retention]:
+    if case.ended_at is None or is_held(session, case.id):
+        return []
+    over = [
+        rule
+        for rule in case.rules.retention
+        if rule.days is not None and case.ended_at + timedelta(days=rule.days) <= now
+    ]
+    return [rule for rule in over if any(True for _ in _under(session, case, rule, None))]
+
+
+def _under(session: Session, case: Case, rule: Retention, person: str | None) -> Iterator[tuple[str, int]]:
+    query = (
+        select(
+            entries.c.channel, entries.c.seq, entries.c.kind, entries.c.public, Channel.kind.label("place")
+        )
+        .join(contents, contents.c.entry == entries.c.id)
+        .join(Channel, Channel.id == entries.c.channel)
+        .join(Room, Room.id == Channel.room_id)
+        .where(Room.case_id == case.id, Channel.kind.in_(rule.channels), entries.c.kind.not_in(STAYS))
+        .order_by(entries.c.channel, entries.c.seq)
+    )
+    if rule.kinds:
+        query = query.where(entries.c.kind.in_(rule.kinds))
+    if person is not None:
+        query = query.where(entries.c.actor == person)
+    for row in session.execute(query):
+        has_file = '"file":' in row.public or '"document":' in row.public
+        if case.rules.retention_of(row.place, row.kind, has_file=has_file) == rule:
+            yield row.channel, row.seq
