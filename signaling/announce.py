@@ -5,12 +5,14 @@ reads on after the last seq they hold.
 """
 
 from collections.abc import Iterable, Mapping
+from dataclasses import asdict
 from typing import Any
 
 import socketio
 from engineio.packet import Packet
 
 from mediation.record.entry import Entry
+from mediation.record.erased import Erased
 from mediation.writer import Audience
 from signaling.outbox import Outbox, packet_of
 
@@ -28,8 +30,11 @@ CHANGES_THE_ROOM = frozenset(
 """Entries after which people may do other things than before."""
 
 
-def shown(entry: Entry) -> dict[str, Any]:
-    """An entry as browsers and programs see it."""
+def shown(entry: Entry, erased: Erased | None = None) -> dict[str, Any]:
+    """An entry as browsers and programs see it; of one that was `erased` what the record itself holds, and why."""
+    if erased is not None:
+        left = {} if entry.kind == "message_posted" else dict(entry.public)
+        return shown(entry) | {"body": left, "erased": asdict(erased)}
     return {
         "channel": entry.channel,
         "seq": entry.seq,

@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlalchemy import Connection, LargeBinary, Text, cast, delete, func, select, update
 
+from mediation.packs.pack import Retention
 from mediation.record.entry import contents, entries
 from mediation.record.findable import findable
 from mediation.rooms.mention import Mention
@@ -24,14 +25,19 @@ STAYS = frozenset({"case_registered", "case_settled", "content_erased"})
 class Ground:
     """Why something is erased: the class of the pack, because its period is over, or at the request that an entry names."""
 
-    rule: str
+    rule: Retention
     request: str | None = None
     by: str | None = None
 
     def public(self) -> dict[str, Any]:
         if self.request is None:
-            return {"rule": self.rule, "why": "period"}
-        return {"rule": self.rule, "why": "request", "request": self.request}
+            return {"rule": self.rule.code, "why": "period"}
+        return {"rule": self.rule.code, "why": "request", "request": self.request}
+
+    def body(self) -> dict[str, Any]:
+        """With the words and the law of today: a pack may be changed, what was done stays as it was."""
+        name = {"zh": self.rule.name.zh, "en": self.rule.name.en}
+        return self.public() | {"name": name, "sources": list(self.rule.sources)}
 
 
 def erase_contents(work: Work, *, channel: str, seqs: Sequence[int], ground: Ground) -> int:
@@ -56,8 +62,8 @@ def erase_contents(work: Work, *, channel: str, seqs: Sequence[int], ground: Gro
     )
     for statement in gone:
         work.connection.execute(statement)
-    public = ground.public() | {"seqs": found}
-    work.happened("content_erased", channel, ground.by, public=public, body=public)
+    public, body = ground.public() | {"seqs": found}, ground.body() | {"seqs": found}
+    work.happened("content_erased", channel, ground.by, public=public, body=body)
     return len(found)
 
 

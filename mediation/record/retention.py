@@ -12,6 +12,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from mediation.cases.case import Case
+from mediation.errors import NotFound
 from mediation.jobs import keep_lease
 from mediation.packs.pack import Retention
 from mediation.record.clearing import clear_away
@@ -60,8 +61,10 @@ def erase_class(store: Store, payload: Mapping[str, Any]) -> None:
 
     With a `request` it is what that entry asked for: only what its `person` said or sent, before the period is over.
     """
-    case, ground = payload["case"], Ground(payload["rule"], payload.get("request"), payload.get("by"))
-    found = store.read(contents_under, case, ground.rule, person=payload.get("person")).result()
+    case = payload["case"]
+    rule = store.read(class_in, case, payload["rule"]).result()
+    ground = Ground(rule, payload.get("request"), payload.get("by"))
+    found = store.read(contents_under, case, rule, person=payload.get("person")).result()
     for channel, seqs in found.items():
         for start in range(0, len(seqs), AT_ONCE):
             some = tuple(seqs[start : start + AT_ONCE])
@@ -78,14 +81,20 @@ def erase_unless_held(work: Work, *, case: str, channel: str, seqs: tuple[int, .
     return erase_contents(work, channel=channel, seqs=seqs, ground=ground)
 
 
+def class_in(session: Session, case: str, code: str) -> Retention:
+    """The class with this code in the pack of a case; raises `NotFound`."""
+    found = session.get_one(Case, case).rules.retention_class(code)
+    if found is None:
+        raise NotFound
+    return found
+
+
 def contents_under(
-    session: Session, case: str, rule: str, *, person: str | None = None
+    session: Session, case: str, rule: Retention, *, person: str | None = None
 ) -> dict[str, list[int]]:
     """What is still there of a class in a case, by channel; of one person, what they said or sent."""
-    found = session.get_one(Case, case)
-    wanted = found.rules.retention_class(rule)
     by_channel: dict[str, list[int]] = {}
-    for channel, seq in _under(session, found, wanted, person) if wanted else ():
+    for channel, seq in _under(session, session.get_one(Case, case), rule, person):
         by_channel.setdefault(channel, []).append(seq)
     return by_channel
 

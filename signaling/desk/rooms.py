@@ -9,6 +9,7 @@ from mediation.errors import NotFound
 from mediation.hearings.hearing import next_hearing
 from mediation.hearings.recording import recording_view
 from mediation.record.entry import read_entries
+from mediation.record.erased import erased_among
 from mediation.record.place import entries_around
 from mediation.rooms.channel import channel_for, members_of
 from mediation.rooms.entrance import ChannelView, RoomView, enter_room
@@ -101,7 +102,9 @@ async def read(desk: Desk, caller: Connection, asked: ReadEntries) -> dict[str, 
     else:
         between = {"after": asked.after, "before": asked.before}
         entries = await desk.read(read_entries, keys, asked.channel, **between, limit=limit)
-    return {"entries": [shown(entry) for entry in entries]}
+    empty = {entry.seq for entry in entries if entry.body is None}
+    erased = await desk.read(erased_among, keys, asked.channel, empty)
+    return {"entries": [shown(entry, erased.get(entry.seq)) for entry in entries]}
 
 
 @request("post_message", PostMessage, may="speak")

@@ -116,7 +116,8 @@ class Book:
         for seq in seqs:
             self.lines[seq - 1].erased = True
         told = {"rule": rule, "why": "period", "seqs": list(seqs)}
-        return self.write("content_erased", told, actor=None, **told)
+        named = {"name": {"zh": "群聊", "en": "The talks"}, "sources": ["PIPL 19"]}
+        return self.write("content_erased", told | named, actor=None, **told)
 
 
 def put_down(books: list[Book], data: Path, *, master: bytes) -> None:

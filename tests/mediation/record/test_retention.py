@@ -37,6 +37,7 @@ from tests.mediation.record.bundles import CONTRACT, send_file, submit
 from tests.stories import Story, opened
 
 MARK = "zebrafinch"
+TALKS = next(one for one in load_pack("cn").retention if one.code == "talks")
 VOICE = b"OggS zebrafinch sings" * 50
 
 
@@ -188,7 +189,7 @@ def ended(house: House) -> Story:
 
 
 def test_a_job_that_was_killed_goes_on_where_it_was(house: House, ended: Story) -> None:
-    house.do(erase_contents, channel=ended.talks, seqs=[1, 2], ground=Ground("talks"))
+    house.do(erase_contents, channel=ended.talks, seqs=[1, 2], ground=Ground(TALKS))
     house.open_again()
 
     erase_class(house.store, {"case": ended.case, "rule": "talks"})
@@ -218,7 +219,7 @@ def test_the_server_does_what_the_daily_job_has_left_also_after_a_restart(house:
     while runner.run_due():
         pass
 
-    assert house.ask(contents_under, ended.case, "talks") == {}
+    assert house.ask(contents_under, ended.case, TALKS) == {}
 
 
 def test_a_case_that_goes_on_keeps_everything(house: House) -> None:
@@ -254,7 +255,7 @@ def test_a_content_that_is_gone_without_a_word_is_named_and_one_that_comes_back_
     with closing(sqlite3.connect(database)) as hand, hand:
         hand.execute(back)
     house.open_again()
-    house.do(erase_contents, channel=ended.talks, seqs=[1], ground=Ground("talks"))
+    house.do(erase_contents, channel=ended.talks, seqs=[1], ground=Ground(TALKS))
     assert is_whole(house), verdict(house)
     with closing(sqlite3.connect(database)) as hand, hand:
         hand.execute(back)

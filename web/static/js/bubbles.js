@@ -1,5 +1,5 @@
 /** What somebody said, as a bubble: whose it is, what it answers, and how far it has come. */
-/** @import { Entry, StoredFile } from "./types" */
+/** @import { Entry, Erased, StoredFile } from "./types" */
 /** @import { Ledger } from "./ledger.js" */
 /** @import { Letter } from "./outbox.js" */
 /** @import { Parcel } from "./uploads.js" */
@@ -8,8 +8,8 @@ import { channel, everybody, facts, may, me, nameOf, person, standingOf } from "
 import { showFile, showPlace } from "./files.js"
 import * as outbox from "./outbox.js"
 import { button, copy, icon, make, part, redraw } from "./page.js"
-import { clock } from "./times.js"
-import { _ } from "./words.js"
+import { clock, dayAndClock } from "./times.js"
+import { _, language } from "./words.js"
 
 /** How everybody is called at once, in Chinese and in English: a word in the text, which stays as it was written. */
 export const EVERYBODY = ["@所有人", "@Everyone"]
@@ -22,6 +22,7 @@ export function draw(entry, answered, ledger) {
   row.dataset.seq = String(entry.seq)
   row.dataset.channel = entry.channel
   row.dataset.state = "sent"
+  if (entry.erased) return stub(row, whyGone(entry.erased))
   if (isRecalled(entry, ledger)) return stub(row)
   const { text, file } = entry.body
   if (entry.body.reply_to) quote(row, entry.channel, entry.body.reply_to, answered, ledger)
@@ -83,7 +84,7 @@ export function recall(list, recalled) {
 /** "Seen by" grows while the others read. @param {HTMLElement} list */
 export function drawStates(list) {
   for (const row of list.querySelectorAll(".bubble--own[data-seq]")) {
-    if (!(row instanceof HTMLElement) || row.dataset.state === "recalled") continue
+    if (!(row instanceof HTMLElement) || ["recalled", "erased"].includes(row.dataset.state ?? "")) continue
     state(row, { seq: Number(row.dataset.seq), channel: row.dataset.channel ?? "", actor: row.dataset.actor ?? "" })
   }
 }
@@ -118,16 +119,21 @@ function frame(actor, at) {
   return row
 }
 
-/** @param {HTMLElement} row */
-function stub(row) {
-  row.dataset.state = "recalled"
+/** What stands in the place of an erased content. @param {Erased} erased */
+export function whyGone({ at, name }) {
+  return _("Erased on %(when)s under the rule “%(rule)s”.", { when: dayAndClock(at), rule: language.startsWith("zh") ? name.zh : name.en })
+}
+
+/** @param {HTMLElement} row @param {string} [why] of what was erased, and not taken back */
+function stub(row, why) {
+  row.dataset.state = why ? "erased" : "recalled"
   row.classList.remove("bubble--pending", "bubble--tile")
   row.classList.add("bubble--recalled")
   part(row, "file").replaceChildren()
   part(row, "quote").hidden = true
   part(row, "state").replaceChildren()
-  part(row, "more").hidden = !may("ask_unsealing") || !["record", "talks"].includes(channel(row.dataset.channel ?? "")?.kind ?? "")
-  part(row, "text").textContent = row.classList.contains("bubble--own") ? _("You took this message back.") : _("This message was taken back.")
+  part(row, "more").hidden = Boolean(why) || !may("ask_unsealing") || !["record", "talks"].includes(channel(row.dataset.channel ?? "")?.kind ?? "")
+  part(row, "text").textContent = why ?? (row.classList.contains("bubble--own") ? _("You took this message back.") : _("This message was taken back."))
   return row
 }
 
@@ -148,6 +154,7 @@ function quote(row, id, seq, answered, ledger) {
 
 /** @param {Entry} answered @param {Ledger} [ledger] */
 function short(answered, ledger) {
+  if (answered.erased) return whyGone(answered.erased)
   if (isRecalled(answered, ledger)) return _("This message was taken back.")
   const text = answered.body.text || answered.body.file?.name || ""
   const cut = text.length > 120 ? `${text.slice(0, 120)}…` : text

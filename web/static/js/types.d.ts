@@ -156,6 +156,11 @@ export interface Body {
   message?: number
   document?: StoredFile
   seq?: number
+  /** Of what was erased: which entries, under which rule, and what that was called. */
+  seqs?: number[]
+  rule?: string
+  why?: Erased["why"]
+  name?: Erased["name"]
   person?: string
   people?: string[] | { name: string }[]
   by?: string
@@ -205,6 +210,16 @@ export interface Entry {
   body: Body
   client_id?: string | null
   hash: string
+  erased?: Erased
+}
+
+/** Why a content is gone, and which entry of its channel says so. */
+export interface Erased {
+  by: number
+  at: string
+  rule: string
+  why: "period" | "request"
+  name: { zh: string, en: string }
 }
 
 export interface Receipt {

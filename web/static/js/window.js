@@ -172,6 +172,7 @@ export class Window {
     this.#rows.set(entry.at, null)
     if (entry.kind === "message_recalled") return recall(this.list, entry)
     const ledger = this.ledgers.get(entry.channel)
+    if (entry.kind === "content_erased") this.#forget(entry, ledger)
     const row = entry.kind === "message_posted"
       ? drawBubble(entry, ledger?.find(entry.body?.reply_to ?? 0), ledger)
       : drawCard(entry, ledger?.entries ?? [])
@@ -180,6 +181,20 @@ export class Window {
     Object.assign(row.dataset, { at: entry.at, key: keyOf(entry) })
     this.#rows.set(entry.at, row)
     this.#insert(row)
+  }
+
+  /** What an entry says to be erased goes from the page too. @param {Entry} by @param {Ledger | undefined} ledger */
+  #forget(by, ledger) {
+    const { rule, why, name, seqs } = by.body
+    for (const seq of seqs ?? []) {
+      const gone = ledger?.find(seq)
+      if (!gone || gone.erased || !name || !rule || !why) continue
+      Object.assign(gone, { body: {}, erased: { by: by.seq, at: by.at, rule, why, name } })
+      if (!this.#rows.has(gone.at)) continue
+      this.#rows.get(gone.at)?.remove()
+      this.#rows.delete(gone.at)
+      this.#show(gone)
+    }
   }
 
   /** @param {HTMLElement} row */
