@@ -12,8 +12,10 @@ import itertools
 import json
 import re
 import tempfile
+import zipfile
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -22,9 +24,13 @@ from aiohttp import web
 from aiohttp.test_utils import make_mocked_request
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
+from sqlalchemy import select
 
+from mediation.jobs import Job
 from mediation.people.signin import SignedIn, open_sign_in
+from mediation.record.bundle import bundle
 from mediation.record.entry import Entry
+from mediation.record.export import Wish, ask_for_export
 from mediation.rooms.channel import private_of, talks_of
 from mediation.writer import Audience
 from signaling.announce import Announcer
@@ -38,7 +44,12 @@ from web.session import SESSION_COOKIE
 
 INSIDERS = ("mediator", "respondent", "agent")
 OUTSIDERS = ("claimant", "judge", "clerk", "stranger")
-MADE_BY_CHANCE = re.compile(r"[0-9a-f]{64}|(?<![\w-])[\w-]{22}(?![\w-])|[\w-]{30,}\.?[\w-]*")
+MADE_BY_CHANCE = re.compile(
+    r"[0-9a-f]{64}|(?<![0-9a-f])[0-9a-f]{16}(?![0-9a-f])|(?<![\w-])[\w-]{22}(?![\w-])|[\w-]{30,}\.?[\w-]*"
+)
+PATH = re.compile(r'"path":\[.*?\]\]')
+"""The way through the tree of a seal, which is sorted by the ids of channels: by chance. Its length tells about how many channels of the
+whole installation have entries, see docs/record.md."""
 PAGES = {
     "claimant": (
         "/",
@@ -50,6 +61,8 @@ PAGES = {
     ),
     "judge": ("/", "/cases/{case}", "/rooms/{room}/carried"),
 }
+
+EXPORTS = {"claimant": ("record", "own"), "judge": ("record",)}
 
 Act = tuple[str, str, int]
 """Who does what, with a number for whatever has to be chosen."""
@@ -223,7 +236,30 @@ class World:
                 seen[f"{role}: search {words}"] = json.dumps(found)
             for path in PAGES.get(role, ()):
                 seen[f"{role}: {path}"] = await self.page(role, path)
+            seen[f"{role}: notices"] = self.notices(person)
+            for scope in EXPORTS.get(role, ()):
+                seen |= {f"{role}: {scope}, {name}": text for name, text in self.export(person, scope)}
         return {what: unchance(text) for what, text in seen.items()}
+
+    def notices(self, person: str) -> str:
+        """What goes out to somebody by mail and by telephone."""
+        found = self.house.ask(lambda session: session.scalars(select(Job).order_by(Job.run_at)).all())
+        mine = [job for job in found if job.payload.get("person") == person]
+        return json.dumps([(job.kind, job.payload, str(job.run_at)) for job in mine])
+
+    def export(self, person: str, scope: str) -> Iterator[tuple[str, str]]:
+        """What somebody takes along of the case, file by file."""
+        wish = Wish(scope)
+        made = self.house.do(
+            ask_for_export, by=person, case=self.story.case, wish=wish, client_id=f"{scope}-{person}"
+        )
+        file = BytesIO(b"".join(bundle(self.house.store, made.id)))
+        with zipfile.ZipFile(file) as taken:
+            for number, name in enumerate(taken.namelist()):
+                text = taken.read(name).decode("utf-8", "replace")
+                if name == "manifest.json":
+                    text = by_size(text)
+                yield f"{number} {unchance(name)}", PATH.sub("path", text)
 
     async def page(self, role: str, path: str) -> str:
         address = path.format(case=self.story.case, room=self.story.room)
@@ -277,6 +313,19 @@ def who(house: House, person: str) -> SignedIn:
 def sign_in(house: House, story: Story, role: str) -> str:
     person = story.people[role]
     return house.do(open_sign_in, person=person, kind="browser", way="code", device="Test browser")
+
+
+def by_size(manifest: str) -> str:
+    """A manifest without its order, which is that of random names; each file's digest is that of what is compared itself."""
+    told = json.loads(manifest)
+    files = sorted(
+        (
+            name.rpartition("/")[2],
+            0 if name == "seals.jsonl" else file["size"],  # of what is left out of it
+        )  # the paths in it
+        for name, file in told.pop("files").items()
+    )
+    return json.dumps([told, files])
 
 
 def unchance(text: str) -> str:
