@@ -11,12 +11,22 @@ from mediation.duty import call_duty
 from mediation.errors import Unavailable
 from mediation.hearings.composing import compose_recording
 from mediation.hearings.tracks import collect_tracks
-from mediation.jobs import Leased, fail_job, finish_job, free_leases, lease_jobs, next_due
+from mediation.jobs import (
+    Leased,
+    Postponed,
+    fail_job,
+    finish_job,
+    free_leases,
+    lease_jobs,
+    next_due,
+    postpone_job,
+)
 from mediation.notices import send_notice
 from mediation.record.bundle import drop_export, make_export
 from mediation.record.clearing import clear_away, scrub
 from mediation.record.retention import erase_class, keep_periods, plan_retention
-from mediation.record.seal import plan_seal, seal_heads
+from mediation.record.seal import catch_up_stamps, plan_seal, seal_heads
+from mediation.record.stamp import stamp_seal
 from mediation.rooms.overdue import give_up_call, shut_rooms
 from mediation.store import Store
 
@@ -28,6 +38,7 @@ HANDLERS: dict[str, Do] = {
     "duty": call_duty,
     "certificate": issue_certificate,
     "seal": seal_heads,
+    "stamp": stamp_seal,
     "make_sound": make_sound,
     "export": make_export,
     "drop_export": drop_export,
@@ -61,6 +72,7 @@ class Runner:
         self._store.write(free_leases).result()
         self._store.write(plan_seal, daily=True).result()
         self._store.write(plan_retention).result()
+        catch_up_stamps(self._store)
         self._store.writer.job_left = self._woken.set
         for thread in self._threads:
             thread.start()
@@ -100,6 +112,9 @@ class Runner:
     def _do(self, job: Leased) -> None:
         try:
             self._handlers[job.kind](self._store, job.payload)
+        except Postponed as postponed:
+            log.warning("the job %s (%s) waits: %s", job.id, job.kind, postponed)
+            self._store.write(postpone_job, job=job.id, why=str(postponed), wait=postponed.wait).result()
         except Exception as error:
             log.exception("the job %s (%s) failed", job.id, job.kind)
             self._store.write(fail_job, job=job.id, error=repr(error)).result()

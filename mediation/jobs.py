@@ -22,6 +22,14 @@ LEASE = timedelta(seconds=60)
 TRIES = 5
 
 
+class Postponed(Exception):
+    """What a job needs is not there now: it is done again after `wait`, however often; the text says what it waits for."""
+
+    def __init__(self, why: str, *, wait: timedelta) -> None:
+        super().__init__(why)
+        self.wait = wait
+
+
 class Job(Base):
     """Something to be done after the commit."""
 
@@ -97,6 +105,19 @@ def fail_job(work: "Work", *, job: str, error: str) -> None:
     failed = work.get(Job, job)
     failed.error, failed.lease_until = error[:2000], None
     failed.run_at = work.now + timedelta(seconds=2 ** (failed.tries - 1))
+
+
+def postpone_job(work: "Work", *, job: str, why: str, wait: timedelta) -> None:
+    """Notes what a job waits for, and when it is tried again; this counts as no failure."""
+    postponed = work.get(Job, job)
+    postponed.error, postponed.lease_until, postponed.tries = why[:2000], None, 0
+    postponed.run_at = work.now + wait
+
+
+def waiting_jobs(session: Session, kind: str) -> list[Job]:
+    """Those of a kind that are still to be done, oldest first."""
+    query = select(Job).where(Job.kind == kind, Job.done_at.is_(None)).order_by(Job.run_at)
+    return list(session.scalars(query))
 
 
 def next_due(session: Session) -> datetime | None:

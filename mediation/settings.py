@@ -85,6 +85,21 @@ class Settings:
         default="",
         metadata={"help": "https address that takes {to, text} as JSON; empty: shown on the console"},
     )
+    stamp_url: str = field(
+        default="",
+        metadata={
+            "help": "address of an RFC 3161 time-stamping service that stamps the seals' roots; empty: none"
+        },
+    )
+    stamp_ca: str = field(
+        default="",
+        metadata={
+            "help": "PEM file of who may vouch for its certificate; empty: stamps are kept, and whoever verifies them says whom to trust"
+        },
+    )
+    stamp_policy: str = field(
+        default="", metadata={"help": "OID of the policy that its stamps must keep; empty: any"}
+    )
     duty_officer: tuple[str, ...] = field(
         default=(),
         metadata={
@@ -169,6 +184,10 @@ def _check(settings: Settings) -> None:
         )
     if settings.turn_urls and not settings.turn_secret:
         raise BadSettings("turn_urls needs turn_secret, the static-auth-secret of the coturn server.")
+    if settings.stamp_url and not settings.stamp_url.startswith(("https://", "http://")):
+        raise BadSettings("The setting stamp_url must begin with https:// or http://.")
+    if settings.stamp_ca and not Path(settings.stamp_ca).is_file():
+        raise BadSettings(f"stamp_ca names the file {settings.stamp_ca}, which is not there.")
     if not 0 <= settings.media_workers <= 256:
         raise BadSettings("The setting media_workers must be between 0 and 256.")
 

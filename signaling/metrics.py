@@ -1,6 +1,10 @@
 """What runs, in figures: of each media worker, of the desk and of the writer. No room, seat or person is named in any of them."""
 
+import asyncio
+from datetime import datetime
+
 from mediation.exposition import Figures
+from mediation.jobs import waiting_jobs
 from signaling.desk.desk import Desk
 from signaling.media.errors import MediaError
 from signaling.media.messages import Statistics
@@ -18,6 +22,7 @@ async def all_figures(desk: Desk) -> Figures:
         _of_worker(figures, str(number), worker)
     _of_desk(figures, desk)
     _of_writer(figures, desk)
+    await _of_stamps(figures, desk)
     return figures
 
 
@@ -76,3 +81,12 @@ def _of_writer(figures: Figures, desk: Desk) -> None:
         total=writer.pace.seconds,
         count=writer.pace.units,
     )
+
+
+async def _of_stamps(figures: Figures, desk: Desk) -> None:
+    store = desk.bridge.store
+    waiting = await asyncio.wrap_future(store.read(waiting_jobs, "stamp"))
+    sealed = [datetime.fromisoformat(job.payload["at"]) for job in waiting]
+    late = (store.writer.clock() - min(sealed)).total_seconds() if sealed else 0
+    figures.gauge("mediation_stamps_waiting", "Seals whose time stamp has not come yet.", len(sealed))
+    figures.gauge("mediation_stamps_late_seconds", "Since when the oldest of them waits.", late)

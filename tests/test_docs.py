@@ -65,6 +65,8 @@ def test_the_environment_wins_over_the_file_and_the_command_line_over_both(tmp_p
         ({"turn_hours": 0}, "turn_hours"),
         ({"turn_urls": "turn:turn.example.org"}, "turn_secret"),
         ({"media_workers": -1}, "media_workers"),
+        ({"stamp_url": "stamps.example.org"}, "stamp_url"),
+        ({"stamp_ca": "/nowhere/root.pem"}, "stamp_ca"),
     ],
 )
 def test_a_setting_that_cannot_be_is_named(tmp_path: Path, wrong: dict[str, object], named: str) -> None:

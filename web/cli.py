@@ -150,7 +150,7 @@ def _verify(asked: argparse.Namespace) -> int:
     from mediation.record.verify import verify
 
     settings = _settings(asked)
-    return verify(settings.data, say=print, database=settings.database)
+    return verify(settings.data, say=print, database=settings.database, ca=settings.stamp_ca)
 
 
 def _export(asked: argparse.Namespace) -> int:

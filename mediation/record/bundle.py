@@ -4,6 +4,7 @@ import hashlib
 import zipfile
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ from mediation.record.export import note_gone, note_ready
 from mediation.record.gathering import Gathered, gather
 from mediation.record.pieces import Piece, manifest_of, pieces_of
 from mediation.record.seal import Seal, make_seal, seals_since
+from mediation.record.stamp import kept_stamp, stamp_at_once
 from mediation.store import Store
 
 
@@ -82,6 +84,7 @@ def bundle(store: Store, export: str) -> Iterator[bytes]:
     """The bytes of a bundle. A fresh seal is made of exactly what goes out, and of the heads of all other channels."""
     gathered = store.read(gather, store.keys, export).result()
     seal = make_seal(store, gathered.heads, why="export")
+    stamp_at_once(store, root=seal.root.hex(), at=seal.at)
     return _zipped(store, gathered, seal)
 
 
@@ -90,7 +93,7 @@ def _zipped(store: Store, gathered: Gathered, seal: Seal) -> Iterator[bytes]:
     made = (int(seal.at[:4]), int(seal.at[5:7]), int(seal.at[8:10]), 0, 0, 0)
     with zipfile.ZipFile(writing, "w") as archive:
         seals = [*_earlier(store, gathered), seal]
-        for piece in pieces_of(store.settings, gathered, seals):
+        for piece in chain(pieces_of(store.settings, gathered, seals), _stamps(store, seals)):
             digest, size = hashlib.sha256(), 0
             with archive.open(_info(piece, made), "w") as file:
                 for chunk in piece.chunks:
@@ -119,6 +122,13 @@ def _earlier(store: Store, gathered: Gathered) -> list[Seal]:
     since = iso(gathered.case.created_at)
     own = {copy.id for copy in gathered.channels}
     return [seal for seal in seals_since(store.settings.data, since, why="daily") if own & set(seal.heads)]
+
+
+def _stamps(store: Store, seals: list[Seal]) -> Iterator[Piece]:
+    """The time stamps of these seals, as far as they have come."""
+    for root in (seal.root.hex() for seal in seals):
+        if stamp := kept_stamp(store.settings.data, root):
+            yield Piece(f"stamps/{root}.tsr", [stamp])
 
 
 def _key(keys: Keys, export: str) -> bytes:

@@ -15,12 +15,18 @@ import zipfile
 import zlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from itertools import zip_longest
 from pathlib import Path
 from typing import Any
 
-from cryptography.exceptions import InvalidSignature
+from cryptography import x509
+from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric.ec import ECDSA, EllipticCurvePublicKey
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 
 NOTHING = "0" * 64
 MOST_FILES = 200_000
@@ -111,6 +117,7 @@ def check(bundle: Path, *, key: str = "", roots: Sequence[str] = ()) -> str:
     try:
         chains = [_channel(archive, told) for told in manifest["channels"]]
         _seals(archive, manifest, {chain.id: chain for chain in chains})
+        stamps = _stamps(archive)
         _texts(archive)
         _files(archive, manifest)
         _signature(archive, manifest)
@@ -119,7 +126,8 @@ def check(bundle: Path, *, key: str = "", roots: Sequence[str] = ()) -> str:
         raise Fault(f"{MANIFEST} or what it names was altered: {error!r}.") from error
     _outside(found[0], found[2], key.lower(), [root.lower() for root in roots])
     entries = sum(len(chain.hashes) for chain in chains)
-    return f"Whole: {entries} entries in {len(chains)} channels, {len(found[2])} seals, made {found[1]} with key {found[0]}."
+    stamped = f" ({stamps} with a time stamp)" if stamps else ""
+    return f"Whole: {entries} entries in {len(chains)} channels, {len(found[2])} seals{stamped}, made {found[1]} with key {found[0]}."
 
 
 def _channel(archive: Archive, told: dict[str, Any]) -> Chain:
@@ -276,6 +284,21 @@ def _proof(chain: Chain, proof: dict[str, Any], seal: dict[str, Any], where: str
         raise Fault(f"{chain.folder}/entries.jsonl, entry {proof['seq']}: {where} was made of another one.")
 
 
+def _stamps(archive: Archive) -> int:
+    """How many seals have a time stamp; each of them is held against its seal."""
+    sealed = {seal["root"]: seal["at"] for seal in archive.lines(SEALS)}
+    names = [name for name in archive.names if name.startswith("stamps/")]
+    for name in names:
+        root = name.removeprefix("stamps/").removesuffix(".tsr")
+        if root not in sealed:
+            raise Fault(f"{name}: it was added, no seal has this root.")
+        try:
+            read_stamp(archive.whole(name), bytes.fromhex(root), sealed[root])
+        except Fault as fault:
+            raise Fault(f"{name}: {fault}") from fault
+    return len(names)
+
+
 def _texts(archive: Archive) -> None:
     for name in archive.names:
         if (
@@ -311,6 +334,155 @@ def _outside(key: str, roots: list[str], known_key: str, known_roots: list[str])
     for root in known_roots:
         if root not in roots:
             raise Fault(f"{SEALS}: no seal has the root {root}.")
+
+
+CLOCKS_DIFFER = timedelta(minutes=1)
+SIGNED_DATA, TST_INFO = "2a864886f70d010702", "2a864886f70d0109100104"
+CONTENT_TYPE, MESSAGE_DIGEST = "2a864886f70d010903", "2a864886f70d010904"
+SIGNING_CERTIFICATES = {"2a864886f70d010910020c": "sha1", "2a864886f70d010910022f": "sha256"}
+DIGESTS = {
+    "608648016503040201": "sha256",
+    "608648016503040202": "sha384",
+    "608648016503040203": "sha512",
+    "2a864886f70d01010b": "sha256",
+    "2a864886f70d01010c": "sha384",
+    "2a864886f70d01010d": "sha512",
+    "2a8648ce3d040302": "sha256",
+    "2a8648ce3d040303": "sha384",
+    "2a8648ce3d040304": "sha512",
+}
+"""Object identifiers as they stand in DER, in hex: digests, and signatures (RSA, ECDSA) with the digest that is in them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Der:
+    """A value in DER (X.690): its tag, all of its bytes, and those inside."""
+
+    tag: int
+    whole: bytes
+    inside: bytes
+
+    @property
+    def parts(self) -> list["Der"]:
+        found, place = [], 0
+        while place < len(self.inside):
+            found.append(der(self.inside[place:]))
+            place += len(found[-1].whole)
+        return found
+
+    @property
+    def name(self) -> str:
+        """Of an object identifier, or of an algorithm."""
+        return self.inside.hex() if self.tag == 0x06 else self.parts[0].name
+
+
+def der(data: bytes) -> Der:
+    """The value that these bytes begin with; raises `ValueError` or `IndexError`."""
+    size, start = data[1], 2
+    if size >= 0x80:
+        start += size - 0x80
+        size = int.from_bytes(data[2:start], "big")
+    if data[0] & 0x1F == 0x1F or not 2 <= start <= 6 or len(data) < start + size:
+        raise ValueError("this is not DER")
+    return Der(data[0], data[: start + size], data[start : start + size])
+
+
+@dataclass(frozen=True, slots=True)
+class Stamp:
+    """When a time-stamping service saw a root, the certificate it signed that with, and what else it sent to vouch for that one."""
+
+    at: datetime
+    certificate: x509.Certificate
+    others: list[bytes]
+
+
+def read_stamp(answer: bytes, root: bytes, at: str) -> Stamp:
+    """The stamp (RFC 3161) in a service's answer, of the root of the seal made `at`; raises `Fault` when it is none.
+
+    Who vouches for the service's certificate is not asked here: docs/record.md says how `openssl ts -verify` does that.
+    """
+    try:
+        whole = der(answer)
+        status, token = whole.parts
+        if len(whole.whole) != len(answer) or status.parts[0].inside != b"\0" or token.name != SIGNED_DATA:
+            raise Fault("this is no time stamp.")
+        data = token.parts[1].parts[0].parts
+        info = data[2].parts[1].parts[0].inside
+        told = _stamp_info(info, root, at)
+        certificate = _stamp_signature(data, info, told)
+    except (
+        ValueError,
+        IndexError,
+        TypeError,
+        AttributeError,
+        KeyError,
+        OverflowError,
+        RecursionError,
+    ) as error:
+        raise Fault("the time stamp was altered, it cannot be read.") from error
+    except (InvalidSignature, UnsupportedAlgorithm, x509.InvalidVersion, x509.DuplicateExtension) as error:
+        raise Fault("the time stamp was altered, its signature is not right.") from error
+    return Stamp(told, certificate, [one.whole for one in data[3].parts])
+
+
+def _stamp_info(info: bytes, root: bytes, at: str) -> datetime:
+    """What the service signed: of what, and when."""
+    _, _, imprint, _, time = der(info).parts[:5]
+    digest, value = imprint.parts
+    if DIGESTS.get(digest.name) != "sha256" or value.inside != hashlib.sha256(root).digest():
+        raise Fault("the time stamp is not of this seal's root.")
+    written = time.inside.decode("ascii")
+    if not re.fullmatch(r"\d{14}(\.\d+)?Z", written):
+        raise Fault("the time stamp tells no time.")
+    told = datetime.strptime(written[:14] + "+0000", "%Y%m%d%H%M%S%z")
+    if told + CLOCKS_DIFFER < datetime.fromisoformat(at):
+        raise Fault(f"the time stamp is older than the seal: it is of {told:%Y-%m-%dT%H:%M:%SZ}.")
+    return told
+
+
+def _stamp_signature(data: list[Der], info: bytes, told: datetime) -> x509.Certificate:
+    (signer,) = data[-1].parts
+    _, _, digest, attributes, algorithm, signature = signer.parts[:6]
+    signed = {one.parts[0].name: one.parts[1].parts[0] for one in attributes.parts}
+    if data[2].name != TST_INFO or signed[CONTENT_TYPE].name != TST_INFO:
+        raise Fault("this is no time stamp.")
+    if signed[MESSAGE_DIGEST].inside != hashlib.new(DIGESTS[digest.name], info).digest():
+        raise Fault("the time stamp was altered: it is not what was signed.")
+    certificate = _stamp_certificate(data[3], signed, told)
+    hashed: Any = getattr(hashes, DIGESTS.get(algorithm.name, DIGESTS[digest.name]).upper())()
+    message, key = b"\x31" + attributes.whole[1:], certificate.public_key()
+    if isinstance(key, RSAPublicKey):
+        key.verify(signature.inside, message, PKCS1v15(), hashed)
+    elif isinstance(key, EllipticCurvePublicKey):
+        key.verify(signature.inside, message, ECDSA(hashed))
+    elif isinstance(key, Ed25519PublicKey):
+        key.verify(signature.inside, message)
+    else:
+        raise Fault("the time stamp is signed in a way that this verifier does not know.")
+    return certificate
+
+
+def _stamp_certificate(among: Der, signed: dict[str, Der], told: datetime) -> x509.Certificate:
+    """The one that the signature names by its digest (RFC 5035); it must be for time stamps, and valid at that time."""
+    attribute, usual = next(
+        (signed[name], usual) for name, usual in SIGNING_CERTIFICATES.items() if name in signed
+    )
+    named = attribute.parts[0].parts[0].parts
+    method = DIGESTS[named[0].name] if named[0].tag == 0x30 else usual
+    digest = named[1].inside if named[0].tag == 0x30 else named[0].inside
+    found = [one.whole for one in among.parts if hashlib.new(method, one.whole).digest() == digest]
+    if among.tag != 0xA0 or not found:
+        raise Fault("the certificate that signed the time stamp is not in it.")
+    certificate = x509.load_der_x509_certificate(found[0])
+    try:
+        uses = list(certificate.extensions.get_extension_for_class(x509.ExtendedKeyUsage).value)
+    except x509.ExtensionNotFound:
+        uses = []
+    if uses != [x509.oid.ExtendedKeyUsageOID.TIME_STAMPING]:
+        raise Fault("the certificate that signed the time stamp is not one for time stamps.")
+    if not certificate.not_valid_before_utc <= told <= certificate.not_valid_after_utc:
+        raise Fault("the certificate that signed the time stamp was not valid at its time.")
+    return certificate
 
 
 def read(line: bytes, where: str) -> dict[str, Any]:

@@ -22,6 +22,7 @@ from mediation.clock import iso
 from mediation.record.chain import canonical
 from mediation.record.entry import entries
 from mediation.record.roots import tell_root
+from mediation.record.stamp import plan_stamp, stamps_head
 from mediation.rooms.channel import ReadMark
 from mediation.work import Work
 
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 
 FILE = "seals.jsonl"
 DAILY = timedelta(days=1)
+LATEST = 4
 Head = tuple[str, int, str]
 
 
@@ -83,10 +85,13 @@ def seal_heads(store: "Store", payload: Mapping[str, Any]) -> None:
     """The job: signs the heads as they are now and leaves the next daily one behind."""
     daily = bool(payload.get("daily"))
     if not daily:
-        make_seal(store, store.read(all_heads).result(), why="agreement")
+        seal = make_seal(store, store.read(all_heads).result(), why="agreement")
+        store.write(plan_stamp, root=seal.root.hex(), at=seal.at).result()
         return
-    before = _last_daily(store.settings.data)
-    seal = make_seal(store, store.read(heads_and_marks).result(), why="daily")
+    data = store.settings.data
+    before, heads = _last_daily(data), store.read(heads_and_marks).result() + stamps_head(data)
+    seal = make_seal(store, sorted(heads), why="daily")
+    store.write(plan_stamp, root=seal.root.hex(), at=seal.at).result()
     moved = [channel for channel, head in seal.heads.items() if before.get(channel) != head]
     store.write(tell_root, at=seal.at, root=seal.root.hex(), moved=moved).result()
     store.write(plan_seal, daily=True).result()
@@ -119,6 +124,16 @@ def seals_since(data: Path, since: str, *, why: str) -> Iterator[Seal]:
                 plain = {name: bytes.fromhex(told[name]) for name in ("salt", "root", "signature", "key")}
                 heads = {channel: (seq, hashed) for channel, (seq, hashed) in told["heads"].items()}
                 yield Seal(at=told["at"], why=why, heads=heads, **plain)
+
+
+def catch_up_stamps(store: "Store") -> None:
+    """At the start: a kill between a seal and the job of its stamp leaves the latest seals without one."""
+    file = store.settings.data / FILE
+    if not store.settings.stamp_url or not file.exists():
+        return
+    for line in file.read_text("utf-8").splitlines()[-LATEST:]:
+        told = json.loads(line)
+        store.write(plan_stamp, root=told["root"], at=told["at"]).result()
 
 
 def _last_daily(data: Path) -> Mapping[str, tuple[int, str]]:

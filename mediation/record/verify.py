@@ -19,16 +19,21 @@ from mediation.record.bound import faults_of_tables
 from mediation.record.kept import faults_of_files
 from mediation.record.reading import Reading, Row, Unreadable, reading
 from mediation.record.rows import faults_of_rows
+from mediation.record.stamped import HEAD, faults_of_sealed_list, faults_of_stamps, waiting
 
 VERSION = 2
 COLUMNS = "id, channel, seq, kind, actor, at, public, digest, client_id, version, prev, hash"
 
 
-def verify(data: Path, *, say: Callable[[str], None], database: str = "") -> int:
-    """Checks every channel of a data folder (of the PostgreSQL with this URL, if one is named); the exit status is 0 when all is whole and 1 when it is not."""
+def verify(data: Path, *, say: Callable[[str], None], database: str = "", ca: str = "") -> int:
+    """Checks every channel of a data folder (of the PostgreSQL with this URL, if one is named); the exit status is 0 when all is whole and 1 when it is not.
+
+    `ca` is a PEM file with those who may vouch for the time-stamping service.
+    """
     try:
         with reading(data, database) as record:
-            found = list(faults(record, data))
+            found = [*faults(record, data), *faults_of_stamps(data, ca)]
+            still = waiting(record)
             total = next(
                 record.rows("SELECT count(DISTINCT channel) AS channels, count(*) AS entries FROM entries")
             )
@@ -37,6 +42,8 @@ def verify(data: Path, *, say: Callable[[str], None], database: str = "") -> int
         return 1
     for fault in found:
         say(fault)
+    if still:
+        say(still)
     if not found:
         say(f"Whole: {total['entries']} entries in {total['channels']} channels.")
     return 1 if found else 0
@@ -152,6 +159,9 @@ def _seals(database: Reading, data: Path) -> Iterator[str]:
             yield f"Seal {number} of {file.name} was altered."
             continue
         for channel, seq, head in heads:
+            if channel == HEAD:
+                yield from faults_of_sealed_list(data, seq, head, seal["at"])
+                continue
             if channel.startswith("marks:"):
                 yield from _sealed_marks(database, channel, seq, head, seal["at"])
                 continue

@@ -2,14 +2,17 @@
 
 import re
 from collections.abc import AsyncIterator
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
 import pytest_asyncio
 from aiohttp.test_utils import unused_port
 
+from mediation.clock import iso
 from mediation.exposition import Figures
 from mediation.settings import BadSettings
+from mediation.work import Work
 from tests.conftest import House
 from tests.signaling.desk.test_order import meeting, produce
 from tests.site import Site, running, site_settings
@@ -37,6 +40,8 @@ async def test_the_figures_are_what_prometheus_reads_and_name_no_room_and_nobody
 ) -> None:
     site, address = measured
     story = opened(site.house)
+    sealed = site.house.clock() - timedelta(hours=1)
+    site.house.do(wait_for_stamp, at=iso(sealed), run_at=site.house.clock() + timedelta(hours=1))
     _, bo = await meeting(site, story)
     await produce(bo, "mic")
     await site.visitor().get("/sign-in")
@@ -49,11 +54,19 @@ async def test_the_figures_are_what_prometheus_reads_and_name_no_room_and_nobody
     assert figures['mediation_media_producers{worker="0"}'] == 1
     assert figures['mediation_media_seats{worker="0"}'] == 2
     assert figures["mediation_sockets"] == 2
+    assert (figures["mediation_stamps_waiting"], figures["mediation_stamps_late_seconds"] >= 3600) == (
+        1,
+        True,
+    )
     assert figures['mediation_requests_total{answer="ok"}'] > 5
     assert figures['mediation_http_requests_total{method="GET",status="2xx"}'] >= 1
     assert figures["mediation_writer_seconds_count"] >= figures["mediation_writer_commits_total"] > 3
     named = [*story.people.values(), story.room, story.case, story.record]
     assert [id for id in named if id in text] == []
+
+
+def wait_for_stamp(work: Work, *, at: str, run_at: datetime) -> None:
+    work.later("stamp", {"root": "00" * 32, "at": at}, run_at=run_at)
 
 
 @pytest.mark.asyncio(loop_scope="module")
