@@ -107,8 +107,10 @@ def _reader(context: Context) -> Reader:
 def _words_json(static: StaticFiles) -> Callable[..., Markup]:
     @jinja2.pass_context
     def words_json(context: Context, *entries: str) -> Markup:
-        """The sentences of these scripts and of what they import, safe inside a script element: nothing in it can close the element."""
-        files = frozenset(path.removeprefix("js/") for entry in entries for path in static.graph(entry))
+        """The sentences of these scripts and of all they ever fetch, safe inside a script element: nothing in it can close the element."""
+        files = frozenset(
+            path.removeprefix("js/") for entry in entries for path in static.graph(entry, whole=True)
+        )
         catalogue = js_catalogue(_reader(context).tag, static.root / "js", files)
         text = json.dumps(catalogue, ensure_ascii=False)
         return Markup(text.replace("<", "\\u003c"))  # noqa: S704 - JSON with every < escaped

@@ -24,7 +24,10 @@ FOREVER = "public, max-age=31536000, immutable"
 CSS_IMPORT = re.compile(r'^@import url\("([\w./-]+)"\);\s*$', re.MULTILINE)
 CSS_COMMENT = re.compile(r"/\*.*?\*/\s*", re.DOTALL)
 JS_COMMENT = re.compile(r"^[ \t]*/\*\*(?:(?!\*/).)*\*/[ \t]*$", re.DOTALL | re.MULTILINE)
-JS_IMPORT = re.compile(r"""^\s*(?:import|export)\b[^"'()]*?["'](\.{1,2}/[^"']+|/[^"']+)["']""", re.MULTILINE)
+_STATIC = r"""^\s*(?:import|export)\b[^"'()]*?"""
+_NAME = r"""["'](\.{1,2}/[^"']+|/[^"']+)["']"""
+JS_IMPORT = re.compile(_STATIC + _NAME, re.MULTILINE)
+JS_ANY_IMPORT = re.compile(rf"(?:{_STATIC}|\bimport\(){_NAME}", re.MULTILINE)
 
 mimetypes.add_type("text/javascript", ".js")
 mimetypes.add_type("text/javascript", ".mjs")
@@ -55,7 +58,7 @@ class StaticFiles:
         for path, file in sorted(self.files.items()):
             digest.update(f"{path}\0{len(file.body)}\0".encode() + file.body)
         self.tree = digest.hexdigest()[:12]
-        self._graphs: dict[str, list[str]] = {}
+        self._graphs: dict[tuple[str, bool], list[str]] = {}
 
     def asset(self, path: str) -> str:
         """The address of a file; a file that is not there is a mistake of ours and fails at once."""
@@ -67,13 +70,13 @@ class StaticFiles:
         """Addresses of a module and of everything it imports, so that one round trip fetches the graph."""
         return [self.asset(path) for path in self.graph(entry)]
 
-    def graph(self, entry: str) -> list[str]:
-        """A module and everything it imports."""
-        if entry not in self._graphs:
-            self._graphs[entry] = self._follow(entry)
-        return self._graphs[entry]
+    def graph(self, entry: str, *, whole: bool = False) -> list[str]:
+        """A module and everything it imports; the `whole` of it with what is fetched on demand."""
+        if (entry, whole) not in self._graphs:
+            self._graphs[entry, whole] = self._follow(entry, JS_ANY_IMPORT if whole else JS_IMPORT)
+        return self._graphs[entry, whole]
 
-    def _follow(self, entry: str) -> list[str]:
+    def _follow(self, entry: str, imports: re.Pattern[str]) -> list[str]:
         found: dict[str, None] = {}
         waiting = [entry]
         while waiting:
@@ -84,7 +87,7 @@ class StaticFiles:
             source = self.files[path].body.decode()
             waiting += [
                 posixpath.normpath(posixpath.join(posixpath.dirname(path), name))
-                for name in JS_IMPORT.findall(source)
+                for name in imports.findall(source)
                 if name.startswith(".")
             ]
         return list(found)

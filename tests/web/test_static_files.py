@@ -62,12 +62,19 @@ def test_the_graph_of_a_module_is_followed_to_its_ends(tmp_path) -> None:  # typ
     (tmp_path / "js" / "main.js").write_text('import { a } from "./a.js"\nimport "../vendor.js"\n')
     (tmp_path / "js" / "a.js").write_text('export { b } from "./b.js"\n')
     (tmp_path / "js" / "b.js").write_text("import {\n  a,\n} from './a.js'\nexport const b = a\n")
+    (tmp_path / "js" / "c.js").write_text('const later = () => import("./sub/d.js")\n')
+    (tmp_path / "js" / "sub").mkdir()
+    (tmp_path / "js" / "sub" / "d.js").write_text('import "../a.js"\nimport("../e.js").then(() => 1)\n')
+    (tmp_path / "js" / "e.js").write_text("")
     (tmp_path / "vendor.js").write_text("")
     static = StaticFiles(tmp_path)
 
     names = {path.partition(static.tree)[2] for path in static.modules("js/main.js")}
 
     assert names == {"/js/main.js", "/js/a.js", "/js/b.js", "/vendor.js"}
+    assert static.graph("js/c.js") == ["js/c.js"]
+    whole = static.graph("js/c.js", whole=True)
+    assert set(whole) == {"js/c.js", "js/sub/d.js", "js/a.js", "js/b.js", "js/e.js"}
 
 
 def test_a_script_goes_out_without_its_documentation_and_with_all_its_lines(tmp_path: Path) -> None:
