@@ -11,7 +11,6 @@ import { hear, tell } from "./connection.js"
 import { facts } from "./facts.js"
 import * as house from "./house.js"
 import * as kits from "./kits.js"
-import * as lead from "./lead.js"
 import { part } from "./page.js"
 import * as people from "./people.js"
 import * as quiet from "./quiet.js"
@@ -27,8 +26,8 @@ import * as uploads from "./uploads.js"
 
 export { sendFiles } from "./attach.js"
 
-/** @param {HTMLElement} root */
-export function start(root) {
+/** @param {HTMLElement} root @param {typeof import("./lead.js") | null} lead the part of who leads, for who does */
+export function start(root, lead) {
   attach.start(part(root, "composer"))
   tell("cards", null)
   caucus.start(root)
@@ -36,12 +35,13 @@ export function start(root) {
   care.start(part(root, "composer"))
   house.start(root)
   kits.start()
-  lead.start(root)
+  lead?.start(root)
   quiet.start(root)
   reading.start(root)
   recording.start(root)
   tiles.start(part(root, "stage-area"))
   tools.start(part(root, "stage-area"))
+  if (lead) people.start(lead.actsFor)
   startPeople(root)
   stage.start()
   steps.start(root)
@@ -63,7 +63,6 @@ function startPeople(root) {
   part(root, "open-people").addEventListener("click", () => drawer.showModal())
   part(drawer, "close").addEventListener("click", () => drawer.close())
   drawer.addEventListener("click", (event) => event.target === drawer && drawer.close())
-  people.start(lead.actsFor)
   for (const name of ["people", "stage"]) {
     hear(name, () => {
       people.showStage({ here: now.people, waiting: now.waiting, away: now.away, hands: now.hands, network: now.network, lines: now.lines })

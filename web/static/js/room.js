@@ -39,8 +39,8 @@ let coming
 
 /** What the talk does not need, once it is there. @param {HTMLElement} root */
 function rest(root) {
-  coming ??= fetchRest(root).then((later) => {
-    catchUp(() => later.start(root))
+  coming ??= fetchRest(root).then(([later, lead]) => {
+    catchUp(() => later.start(root, lead))
     root.dataset.whole = "true"
     root.dispatchEvent(new Event("whole"))
     return later
@@ -57,8 +57,7 @@ async function fetchRest(root) {
   }
   for (let tries = 1; ; tries++) {
     try {
-      const [later] = await Promise.all([import("./later.js"), fetchSheet(root.dataset.sheet ?? "")])
-      return later
+      return await Promise.all([import("./later.js"), facts.leads() ? import("./lead.js") : null, fetchSheet(root.dataset.sheet ?? "")])
     } catch (error) {
       // A line that is gone is waited for; anything else is a mistake of ours, and is said as one.
       if (!(error instanceof TypeError) || tries === TRIES) reportError(error)
