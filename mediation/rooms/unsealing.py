@@ -1,6 +1,6 @@
 """Unsealing: what was taken back is read again only by the order of a judge, with a reason that all see (F4).
 
-Somebody who sees the channel asks, in the record; the judge orders; the clerk carries it out. Opened is the message only for those who see
+Somebody who sees the channel asks, in the record; the judge orders or refuses; the clerk carries an order out. Opened is the message only for those who see
 its channel anyway: a judge who may later decide is not in the talks, and learns of them no more than the request says. What was said
 behind a wall is never opened. The content stays withheld in the tables, and each look at it is an entry.
 """
@@ -40,6 +40,22 @@ def order_unsealing(work: Work, *, by: str, channel: str, seq: int, reason: str)
     require(actor, "order_unsealing", room)
     _must_be_sealed(work, found, seq)
     return _note(work, "unsealing_ordered", room, by, channel, seq, reason)
+
+
+def refuse_unsealing(work: Work, *, by: str, channel: str, seq: int, reason: str) -> Entry:
+    """The judge refuses what somebody has asked for, with a reason that all see. The order can still be given later.
+
+    Raises `NotFound` as `order_unsealing`, `WrongState` when nobody has asked, and after the order.
+    """
+    found, room, actor = _in_sight(work, by, channel, seq, kind="unsealing_asked")
+    require(actor, "order_unsealing", room)
+    record = record_of(work.session, room.id)
+    if next(_acts(work, record, "unsealing_ordered", channel, seq), None) is not None:
+        raise WrongState("unsealing.ordered")
+    if next(_acts(work, record, "unsealing_asked", channel, seq), None) is None:
+        raise WrongState("unsealing.not_asked")
+    _must_be_sealed(work, found, seq)
+    return _note(work, "unsealing_refused", room, by, channel, seq, reason)
 
 
 def unseal_message(work: Work, *, by: str, channel: str, seq: int) -> Entry:

@@ -7,7 +7,13 @@ from msgspec import Meta
 from mediation.clock import iso
 from mediation.rooms.mention import calls_for
 from mediation.rooms.notice import NoticeView, acknowledge_notice, notices_for, pin_notice, unpin_notice
-from mediation.rooms.unsealing import ask_unsealing, look_at_message, order_unsealing, unseal_message
+from mediation.rooms.unsealing import (
+    ask_unsealing,
+    look_at_message,
+    order_unsealing,
+    refuse_unsealing,
+    unseal_message,
+)
 from signaling.announce import shown
 from signaling.desk.desk import Connection, Desk
 from signaling.desk.rooms import Id, Said, Seq
@@ -82,6 +88,13 @@ async def ask(desk: Desk, caller: Connection, asked: Unsealing) -> Said:
 async def order(desk: Desk, caller: Connection, asked: Unsealing) -> Said:
     what = {"channel": asked.channel, "seq": asked.seq, "reason": asked.reason}
     entry = await desk.write(order_unsealing, by=caller.person, **what)
+    return Said(seq=entry.seq, id=entry.id, hash=entry.hash)
+
+
+@request("refuse_unsealing", Unsealing, may="order_unsealing", cost=5)
+async def refuse(desk: Desk, caller: Connection, asked: Unsealing) -> Said:
+    what = {"channel": asked.channel, "seq": asked.seq, "reason": asked.reason}
+    entry = await desk.write(refuse_unsealing, by=caller.person, **what)
     return Said(seq=entry.seq, id=entry.id, hash=entry.hash)
 
 

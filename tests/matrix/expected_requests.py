@@ -94,6 +94,9 @@ ask_unsealing     talks:other            .     .     .     .     .     .     .  
 order_unsealing   caucus                 .     .     no    .     .     no    .     .     .     .
 order_unsealing   talks                  .     no    no    no    no    no    ok    no    .     .
 order_unsealing   talks:other            .     .     .     .     .     .     .     .     no    no
+refuse_unsealing  caucus                 .     .     no    .     .     no    .     .     .     .
+refuse_unsealing  talks                  .     no    no    no    no    no    state no    .     .
+refuse_unsealing  talks:other            .     .     .     .     .     .     .     .     no    no
 unseal_message    caucus                 .     .     no    .     .     no    .     .     .     .
 unseal_message    talks                  .     no    no    no    no    no    no    ok    .     .
 unseal_message    talks:none             .     .     .     .     .     .     .     .     .     .

@@ -126,7 +126,7 @@ LEFT_OUT = {"reply_to", "mentions", "location", "message", "seat", "hearing", "b
 """What an example shows and a row does not need."""
 
 OF_WHAT_WAS_TAKEN_BACK = {
-    "recall_message", "ask_unsealing", "order_unsealing", "unseal_message", "look_at_message"
+    "recall_message", "ask_unsealing", "order_unsealing", "refuse_unsealing", "unseal_message", "look_at_message"
 }  # fmt: skip
 """The second message of the talks is the one that is taken back."""
 

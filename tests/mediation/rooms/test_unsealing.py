@@ -5,7 +5,13 @@ import pytest
 from mediation.errors import Invalid, NotAllowed, NotFound, WrongState
 from mediation.record.entry import read_entries
 from mediation.rooms.message import post_message, recall_message
-from mediation.rooms.unsealing import ask_unsealing, look_at_message, order_unsealing, unseal_message
+from mediation.rooms.unsealing import (
+    ask_unsealing,
+    look_at_message,
+    order_unsealing,
+    refuse_unsealing,
+    unseal_message,
+)
 from tests.conftest import House
 from tests.stories import Story, opened
 
@@ -38,6 +44,26 @@ def test_an_opened_message_is_read_by_those_who_see_its_channel_and_each_look_is
         ("unsealing_ordered", "judge"),
         ("message_unsealed", "clerk"),
     ]
+
+
+def test_a_judge_refuses_with_a_reason_that_all_see_and_can_still_order_it(story: Story) -> None:
+    seq = _taken_back(story, story.talks)
+    with pytest.raises(NotFound):
+        _refuse(story, seq)
+    _ask(story, seq)
+    with pytest.raises(NotAllowed):
+        _refuse(story, seq, by="mediator")
+    with pytest.raises(Invalid, match="reason_missing"):
+        _refuse(story, seq, reason=" ")
+
+    _refuse(story, seq)
+    with pytest.raises(NotFound):
+        _unseal(story, seq)
+    _order(story, seq)
+    with pytest.raises(WrongState, match="ordered"):
+        _refuse(story, seq, reason="Once more.")
+
+    assert _told(story, story.record)[-2:] == [("unsealing_refused", "judge"), ("unsealing_ordered", "judge")]
 
 
 def test_it_stays_withheld_in_the_channel(story: Story) -> None:
@@ -152,6 +178,11 @@ def _ask(story: Story, seq: int, *, channel: str = "", reason: str = WHY) -> int
 def _order(story: Story, seq: int, *, by: str = "judge", channel: str = "") -> int:
     what = {"channel": channel or story.talks, "seq": seq, "reason": "To be examined."}
     return story.house.do(order_unsealing, by=story.people[by], **what).seq
+
+
+def _refuse(story: Story, seq: int, *, by: str = "judge", reason: str = "Not in dispute.") -> int:
+    what = {"channel": story.talks, "seq": seq, "reason": reason}
+    return story.house.do(refuse_unsealing, by=story.people[by], **what).seq
 
 
 def _unseal(story: Story, seq: int, *, by: str = "clerk", channel: str = "") -> int:

@@ -99,7 +99,13 @@ const drawings = {
   notice_unpinned: ({ actor }) => _("%(name)s took a notice down.", { name: nameOf(actor) }),
   unsealing_asked: ({ actor, body }, all) => ({
     icon: "lock", title: _("%(name)s asks the judge to open message %(n)s", { name: nameOf(actor), n: body.seq ?? "" }), tone: "flat",
-    text: withReason(_("It was taken back, and is sealed."), body.reason), nodes: isDone("unsealing_ordered", body, all) ? [] : unsealing("order_unsealing", _("Order that it be opened"), body),
+    text: withReason(_("It was taken back, and is sealed."), body.reason), nodes: isDone("unsealing_ordered", body, all) ? [] : [
+      ...unsealing("order_unsealing", _("Order that it be opened"), body),
+      ...(isDone("unsealing_refused", body, all) ? [] : unsealing("refuse_unsealing", _("Leave it sealed"), body, "button--quiet")),
+    ],
+  }),
+  unsealing_refused: ({ actor, body }) => ({
+    icon: "lock", title: _("%(name)s leaves message %(n)s sealed", { name: nameOf(actor), n: body.seq ?? "" }), tone: "flat", text: _("The reason: %(reason)s", { reason: body.reason ?? "" }),
   }),
   unsealing_ordered: ({ actor, body }, all) => ({
     icon: "lock", title: _("%(name)s has ordered that message %(n)s be opened", { name: nameOf(actor), n: body.seq ?? "" }), tone: "sealed",
@@ -118,10 +124,10 @@ const drawings = {
   },
 }
 
-/** The button of an act that only some may do; the part of the page that does it comes later. @param {string} act @param {string} words @param {Entry["body"]} body */
-function unsealing(act, words, body) {
-  if (act !== "look_at_message" && !may(act)) return []
-  const made = make("button", "button button--small", words)
+/** The button of an act that only some may do; the part of the page that does it comes later. @param {string} act @param {string} words @param {Entry["body"]} body @param {string} [style] */
+function unsealing(act, words, body, style = "") {
+  if (act !== "look_at_message" && !may(act === "refuse_unsealing" ? "order_unsealing" : act)) return []
+  const made = make("button", `button button--small ${style}`, words)
   made.type = "button"
   Object.assign(made.dataset, { act, of: body.channel ?? "", at: String(body.seq), early: "" })
   return [made]

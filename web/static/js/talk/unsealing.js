@@ -9,7 +9,7 @@ import { _ } from "../words.js"
 /** @typedef {{ channel: string, seq: number }} Place */
 
 /** @type {Record<string, (place: Place) => Promise<unknown>>} what the buttons of the cards do */
-const doings = { order_unsealing: order, unseal_message: carryOut, look_at_message: look }
+const doings = { order_unsealing: order, refuse_unsealing: refuse, unseal_message: carryOut, look_at_message: look }
 
 /** A button on a card was pressed. @param {HTMLElement} pressed */
 export function press(pressed) {
@@ -48,6 +48,14 @@ async function order(place) {
     reason: _("The reason"), act: _("Give the order"), grave: true,
   })
   if (reason) await ask("order_unsealing", { ...place, reason })
+}
+
+/** @param {Place} place */
+async function refuse(place) {
+  const reason = await confirm({
+    title: _("Leave this message sealed?"), text: _("Everybody in the case reads your reason. You can still order it later."), reason: _("The reason"), act: _("Leave it sealed"),
+  })
+  if (reason) await ask("refuse_unsealing", { ...place, reason })
 }
 
 /** @param {Place} place */
