@@ -42,6 +42,12 @@ TOLD = frozenset(
         "certificate_issued",
         "case_ended",
         "case_exported",
+        "content_erased",
+        "hold_set",
+        "hold_lifted",
+        "erasure_asked",
+        "erasure_decided",
+        "erasure_done",
     ]
 )
 SEALED = frozenset({"agreement_effective", "case_settled", "case_ended", "certificate_issued"})

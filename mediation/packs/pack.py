@@ -125,8 +125,8 @@ class EndReason(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class Retention(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A class of contents, and how many days after the end of a case they are kept; without `days` for good.
 
-    It covers the channels of these kinds, or of their entries only those of `kinds`, or those that have a file. What the law
-    obliges us to keep is not erased before its time, whoever asks.
+    It covers the channels of these kinds, or of their entries only those of `kinds`, or those that have a file. What is kept
+    `on_request` may be erased before its time when its writer asks for it; never what the law has `obliged` us to keep.
     """
 
     code: str
@@ -137,6 +137,7 @@ class Retention(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     with_file: bool = False
     days: Annotated[int, msgspec.Meta(gt=0)] | None = None
     obliged: bool = False
+    on_request: bool = False
     sources: tuple[str, ...] = ()
 
     def covers(self, channel: str, kind: str, *, has_file: bool) -> bool:

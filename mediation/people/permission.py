@@ -80,6 +80,10 @@ RULES: dict[str, Rule] = {
     "ask_unsealing": Rule(standings=SIDES | LEADS),
     "order_unsealing": Rule(standings=frozenset({"judge"})),
     "unseal_message": Rule(standings=_CLERKS),
+    # how long contents are kept
+    "hold_erasure": Rule(standings=frozenset({"judge", "clerk"})),
+    "ask_erasure": Rule(standings=SIDES),
+    "decide_erasure": Rule(standings=_CLERKS),
     "say_unsafe": Rule(standings=SIDES),  # also where nothing else may be done any more
     "report": Rule(standings=SIDES),
     "see_concerns": Rule(standings=frozenset({"mediator", "clerk"})),

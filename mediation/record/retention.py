@@ -19,6 +19,7 @@ from mediation.record.clearing import clear_away
 from mediation.record.entry import contents, entries
 from mediation.record.erasure import AT_ONCE, STAYS, Ground, erase_contents
 from mediation.record.hold import is_held
+from mediation.record.request import Request, job_for, note_done, requests_in
 from mediation.rooms.channel import Channel
 from mediation.rooms.room import Room
 from mediation.store import Store
@@ -33,6 +34,7 @@ def keep_periods(store: Store, _payload: Mapping[str, Any]) -> None:
     """The daily job: leaves a job for each class of each case whose period is over, drops old copies, and comes again tomorrow."""
     now = store.writer.clock()
     store.write(leave_erasures, over=store.read(what_is_over, now).result()).result()
+    store.write(leave_granted, left=store.read(granted_and_left).result()).result()
     drop_old_copies(store.settings.data / "backups", now)
     store.write(plan_retention).result()
 
@@ -56,21 +58,37 @@ def leave_erasures(work: Work, *, over: list[tuple[str, str]]) -> None:
         work.later("erase", {"case": case, "rule": rule}, key=key)
 
 
+def granted_and_left(session: Session) -> list[Request]:
+    """Requests of which something was granted and could not be carried out then, because a hold lay on the case, and does no more."""
+    return [one for one in requests_in(session) if one.left and not is_held(session, one.case)]
+
+
+def leave_granted(work: Work, *, left: list[Request]) -> None:
+    """A job for each class of each, once a day."""
+    for asked in left:
+        for rule in asked.left:
+            key = f"erase:{asked.id}:{rule}:{work.now.date().isoformat()}"
+            work.later("erase", job_for(asked, rule, by=asked.by), key=key)
+
+
 def erase_class(store: Store, payload: Mapping[str, Any]) -> None:
     """The job: erases what a case still has of a class, and what repeats it elsewhere.
 
-    With a `request` it is what that entry asked for: only what its `person` said or sent, before the period is over.
+    With a `request` it is what that entry asked for: only what its `person` had said or sent until then, before the period is over.
     """
     case = payload["case"]
     rule = store.read(class_in, case, payload["rule"]).result()
     ground = Ground(rule, payload.get("request"), payload.get("by"))
-    found = store.read(contents_under, case, rule, person=payload.get("person")).result()
+    own = {"person": payload.get("person"), "until": payload.get("until")}
+    found = store.read(contents_under, case, rule, **own).result()
     for channel, seqs in found.items():
         for start in range(0, len(seqs), AT_ONCE):
             some = tuple(seqs[start : start + AT_ONCE])
             store.write(erase_unless_held, case=case, channel=channel, seqs=some, ground=ground).result()
             store.write(keep_lease, kind="erase", payload=payload).result()
     clear_away(store, {"case": case})
+    if ground.request is not None:
+        store.write(note_done, case=case, request=ground.request, rule=rule.code).result()
 
 
 def erase_unless_held(work: Work, *, case: str, channel: str, seqs: tuple[int, ...], ground: Ground) -> int:
@@ -90,11 +108,11 @@ def class_in(session: Session, case: str, code: str) -> Retention:
 
 
 def contents_under(
-    session: Session, case: str, rule: Retention, *, person: str | None = None
+    session: Session, case: str, rule: Retention, *, person: str | None = None, until: str | None = None
 ) -> dict[str, list[int]]:
     """What is still there of a class in a case, by channel; of one person, what they said or sent."""
     by_channel: dict[str, list[int]] = {}
-    for channel, seq in _under(session, session.get_one(Case, case), rule, person):
+    for channel, seq in _under(session, session.get_one(Case, case), rule, person, until):
         by_channel.setdefault(channel, []).append(seq)
     return by_channel
 
@@ -114,10 +132,12 @@ def _over_in(session: Session, case: Case, now: datetime) -> list[Retention]:
         for rule in case.rules.retention
         if rule.days is not None and case.ended_at + timedelta(days=rule.days) <= now
     ]
-    return [rule for rule in over if any(True for _ in _under(session, case, rule, None))]
+    return [rule for rule in over if any(True for _ in _under(session, case, rule))]
 
 
-def _under(session: Session, case: Case, rule: Retention, person: str | None) -> Iterator[tuple[str, int]]:
+def _under(
+    session: Session, case: Case, rule: Retention, person: str | None = None, until: str | None = None
+) -> Iterator[tuple[str, int]]:
     query = (
         select(
             entries.c.channel, entries.c.seq, entries.c.kind, entries.c.public, Channel.kind.label("place")
@@ -132,6 +152,8 @@ def _under(session: Session, case: Case, rule: Retention, person: str | None) ->
         query = query.where(entries.c.kind.in_(rule.kinds))
     if person is not None:
         query = query.where(entries.c.actor == person)
+    if until is not None:
+        query = query.where(entries.c.at <= until)
     for row in session.execute(query):
         has_file = '"file":' in row.public or '"document":' in row.public
         if case.rules.retention_of(row.place, row.kind, has_file=has_file) == rule:

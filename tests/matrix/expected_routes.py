@@ -81,6 +81,19 @@ POST    /cases/{case:other}/exports?record              401 404 404 404 404 404 
 GET     /exports/{export}                               303 404 200 404 404 404 404 404 404 404 404 303
 GET     /exports/{export:none}                          303 404 404 404 404 404 404 404 404 404 404 303
 
+# how long things are kept: the sides ask, the clerk decides, judge and clerk hold
+GET     /cases/{case}/keeping                           303 404 200 200 200 200 200 200 200 404 404 303
+GET     /cases/{case:other}/keeping                     303 404 404 404 404 404 404 404 404 200 200 303
+GET     /cases/{case:none}/keeping                      303 404 404 404 404 404 404 404 404 404 404 303
+POST    /cases/{case}/keeping/requests                  401 404 303 303 303 303 403 403 403 404 404 401
+POST    /cases/{case:other}/keeping/requests            401 404 404 404 404 404 404 404 404 303 403 401
+POST    /cases/{case}/keeping/requests/{request:none}   401 404 403 403 403 403 403 403 404 404 404 401
+POST    /cases/{case:other}/keeping/requests/{request}  401 404 404 404 404 404 404 404 404 403 403 401
+POST    /cases/{case}/keeping/requests/{request}        401 404 403 403 403 403 403 403 303 404 404 401
+POST    /cases/{case}/keeping/hold?set                  401 404 403 403 403 403 403 303 409 404 404 401
+POST    /cases/{case}/keeping/hold?lift                 401 404 403 403 403 403 403 303 409 404 404 401
+POST    /cases/{case:other}/keeping/hold?set            401 404 404 404 404 404 404 404 404 403 403 401
+
 # meetings
 GET     /cases/{case}/hearings                          303 404 403 403 403 403 200 200 200 404 404 303
 GET     /cases/{case:other}/hearings                    303 404 404 404 404 404 404 404 404 403 200 303

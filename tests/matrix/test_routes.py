@@ -146,6 +146,15 @@ def form(world: World, row: Row, role: str) -> dict[str, Any]:
         is_scope = row.variant in {"record", "own"}
         scope = row.variant if is_scope else f"channel:{world.id_of(row.variant)}"
         return {"scope": scope, "client_id": secrets.token_hex(8)}
+    if path == "/cases/{case}/keeping/hold":
+        return {
+            "hold": row.variant,
+            "why": "dispute",
+            "hold_reason": "It is disputed.",
+            "client_id": f"{row.variant}-{role}",
+        }
+    if path == "/cases/{case}/keeping/requests/{request}":
+        return {"answer": "refused", f"reason_{world.id_of(row.objects()[1])}": "It is needed."}
     if path == "/cases/{case}/agreement":
         return {"do": row.variant, "base": "1", "final": "yes"}
     if path == "/cases/{case}/invitations":
@@ -167,6 +176,7 @@ FORMS: dict[str, dict[str, str]] = {
     "/people": {"name": "Feng Chu", "email": "{role}@new.example.org", "locale": "en"},
     "/cases": {"title": "A new case", "cause": "lending"},
     "/cases/{case}/consent": {"answer": "give", "declared": "yes", "version": how().version},
+    "/cases/{case}/keeping/requests": {"classes": "talks", "ask_reason": "It is over."},
     "/cases/{case}/hearings": MEETING,
     "/hearings/{hearing}": MEETING | {"reason": "The train was late"},
     "/hearings/{hearing}/cancellation": {"cancel_reason": "The judge is ill"},

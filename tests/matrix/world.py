@@ -30,6 +30,7 @@ from mediation.people.signin import revoke_sign_in, sign_ins_of
 from mediation.ports.blobs import Blobs, Stored
 from mediation.record.bundle import make_export
 from mediation.record.export import Wish, ask_for_export
+from mediation.record.request import ask_erasure
 from mediation.rooms.caucus import open_caucus
 from mediation.rooms.channel import private_of, record_of, talks_of
 from mediation.rooms.entrance import open_room
@@ -92,6 +93,7 @@ async def a_world(site: Site, *, with_settled: bool = False) -> AsyncIterator[Wo
         _recordings(world, own)
         _caucus(world, own)
         _export(world, own)
+        _erasure(world, own)
         await _files(world, http, own, other)
         async with _visitors(world):
             yield world
@@ -185,6 +187,13 @@ def _export(world: World, story: Story) -> None:
     )
     make_export(house.store, {"export": export.id})  # or the running server was faster
     world.objects["export"] = export.id
+
+
+def _erasure(world: World, own: Story) -> None:
+    """The claimant has asked for an erasure, and nobody has decided."""
+    what = {"classes": ["talks"], "reason": "It is over.", "client_id": "erase"}
+    asked = world.site.house.do(ask_erasure, by=world.people["cla"], case=own.case, **what)
+    world.objects["request"] = asked.id
 
 
 async def _files(world: World, http: aiohttp.ClientSession, own: Story, other: Story) -> None:

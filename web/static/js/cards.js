@@ -5,7 +5,7 @@ import { allChannels, everybody, facts, may, nameOf, person } from "./facts.js"
 import { card as fileCard, fingerprint } from "./files.js"
 import { icon, make } from "./page.js"
 import { clock, dayAndClock } from "./times.js"
-import { _, gap, language } from "./words.js"
+import { _, gap } from "./words.js"
 
 /**
  * @typedef {object} Card
@@ -118,10 +118,6 @@ const drawings = {
     return { icon: "lock", title: _("A private talk has begun"), tone: "flat", text: _("%(names)s. What is said there stays there.", { names: among }) }
   },
   caucus_closed: () => _("A private talk has ended."),
-  content_erased: ({ actor, body }) => {
-    const what = { n: body.seqs?.length ?? 0, rule: body.name?.[language.startsWith("zh") ? "zh" : "en"] ?? "", name: nameOf(actor) }
-    return body.why === "request" ? _("%(name)s granted a request: %(n)s contents were erased (%(rule)s).", what) : _("%(n)s contents were erased, because their time was over (%(rule)s).", what)
-  },
 }
 
 /** The button of an act that only some may do; the part of the page that does it comes later. @param {string} act @param {string} words @param {Entry["body"]} body @param {string} [style] */

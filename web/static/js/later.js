@@ -2,6 +2,7 @@
 import * as attach from "./attach.js"
 import * as care from "./care.js"
 import "./cards/caucus.js"
+import "./cards/keeping.js"
 import "./cards/meeting.js"
 import "./cards/order.js"
 import "./cards/outcome.js"
