@@ -59,7 +59,7 @@ async def test_somebody_asks_the_clerk_grants_it_and_everybody_reads_both(site: 
     assert form[0] not in said
     what = {"case": story.case, "rule": "talks", "request": form[1], "by": story.people["clerk"]}
     erase_class(site.house.store, what | {"person": story.people["claimant"]})
-    assert "It has been erased." in await page(chen, story)
+    assert "已经删除。" in await page(chen, story)
 
 
 async def test_a_hold_is_seen_by_all_and_lifted_by_judge_or_clerk(site: Site, story: Story) -> None:
