@@ -56,7 +56,8 @@ class Item:
     told: tuple[str, ...] = ()
     files: tuple[tuple[str, str, bool], ...] = ()
     gone: str = ""
-    under: str = ""
+    under: Mapping[str, str] | None = None
+    erased_at: str = ""
     hash: str = ""
 
 
@@ -103,12 +104,18 @@ def _items(copy: ChannelCopy, shown: Leaflet) -> Iterator[Item]:
         if hidden:
             yield Item(hidden[0], hidden[-1])
             hidden = []
-        yield _item(one, shown)
+        yield _item(one, shown, _by(one, copy))
     if hidden:
         yield Item(hidden[0], hidden[-1])
 
 
-def _item(one: Copied, shown: Leaflet) -> Item:
+def _by(one: Copied, copy: ChannelCopy) -> Copied | None:
+    """The entry that says of this one that it was erased."""
+    by = (one.gone or {}).get("by")
+    return None if by is None else copy.entries[by - 1]
+
+
+def _item(one: Copied, shown: Leaflet, erased_by: Copied | None) -> Item:
     facts, body = one.facts, one.body or {}
     files = [told for told in (body.get("file"), body.get("document")) if told]
     files += [told for told in body.get("files", ()) if isinstance(told, Mapping)]
@@ -125,7 +132,8 @@ def _item(one: Copied, shown: Leaflet) -> Item:
         told=tuple(_words(body)),
         files=tuple(_file(told, shown) for told in files if told.get("sha256") in shown.files),
         gone=(one.gone or {}).get("gone", ""),
-        under=(one.gone or {}).get("under", ""),
+        under=(erased_by.body or {}).get("name") if erased_by else None,
+        erased_at=erased_by.facts["at"] if erased_by else "",
         hash=one.hash,
     )
 

@@ -17,7 +17,6 @@ from mediation.hearings.tracks import tracks_of
 from mediation.jobs import Job
 from mediation.packs.pack import load_pack
 from mediation.ports.blobs import Blobs
-from mediation.record.clearing import scrub
 from mediation.record.entry import Entry, read_entries
 from mediation.record.erasure import Ground, erase_contents
 from mediation.record.retention import (
@@ -33,7 +32,12 @@ from mediation.rooms.message import post_message
 from tests.conftest import House
 from tests.mediation.agreements.scenes import propose, settled, sign, terms_for, the_version
 from tests.mediation.hearings.taped import taped
-from tests.mediation.record.bundles import CONTRACT, send_file, submit
+from tests.mediation.record.bundles import (
+    CONTRACT,
+    send_file,
+    submit,
+)
+from tests.mediation.record.erasing import erase_what_is_over
 from tests.stories import Story, opened
 
 MARK = "zebrafinch"
@@ -53,15 +57,6 @@ def is_whole(house: House) -> bool:
 
 def told(house: House, channel: str) -> list[Entry]:
     return house.ask(read_entries, house.store.keys, channel, after=0, limit=500)
-
-
-def erase_what_is_over(house: House) -> list[str]:
-    """What the daily job and those that it leaves do, one after the other; gives the classes."""
-    over = house.ask(what_is_over, house.clock())
-    for case, rule in over:
-        erase_class(house.store, {"case": case, "rule": rule})
-    scrub(house.store, {})
-    return [rule for _, rule in over]
 
 
 def files_with(data: Path, mark: bytes) -> list[Path]:
