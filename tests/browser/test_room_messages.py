@@ -164,6 +164,7 @@ async def test_a_link_says_where_it_leads_and_a_finger_opens_what_can_be_done(
         await assert_accessible(bo.page)
         await sheet.locator("[value=no]").click()
         await bo.page.locator("[data-part=emoji]").tap()
+        await bo.page.locator(".emoji:popover-open").wait_for()
         await bo.picture("messages-emoji")
         await assert_accessible(bo.page)
         await bo.page.get_by_role("button", name="👍").tap()
