@@ -110,6 +110,11 @@ def register_case(
     work.session.flush()
     record = begin_room(work, case=case.id)
     add_parties(work, case=case.id, record=record, drafts=parties)
+    _note_registered(work, case, record, by.person)
+    return case
+
+
+def _note_registered(work: Work, case: Case, record: str, by: str) -> None:
     body: dict[str, Any] = {
         "number": case.number,
         "title": case.title,
@@ -119,8 +124,7 @@ def register_case(
     }
     room = work.session.scalars(select(Room.id).where(Room.case_id == case.id)).one()
     public = {"case": case.id, "pack": case.pack, "room": room}
-    work.happened("case_registered", record, by.person, public=public, body=body)
-    return case
+    work.happened("case_registered", record, by, public=public, body=body)
 
 
 def begin_mediation(work: Work, case: Case, *, actor: str) -> None:

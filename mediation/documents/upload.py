@@ -112,14 +112,9 @@ def begin_upload(
             raise WrongState("documents.already_sent")
         return _view(work.keys, earlier, work.get(Channel, channel))
     found = _may_send(work, by, channel, purpose)
-    if not 0 < len(client_id) <= LONGEST_CLIENT_ID:
-        raise Invalid("documents.not_announced")
     if work.earlier(channel, by, client_id):
         raise WrongState("documents.already_sent")
-    cleaned = Gate(limit=work.settings.upload_limit).announce(name, size)
-    if len(title.strip()) > LONGEST_TITLE:
-        raise Invalid("documents.title_too_long", most=LONGEST_TITLE)
-    told.check(purpose)
+    facts = _facts(work, client_id, purpose, name, size, claimed, title, told)
     if earlier:
         work.session.delete(earlier)
         work.session.flush()
@@ -134,9 +129,21 @@ def begin_upload(
         received=0,
         expires_at=work.now + LIFETIME,
     )
-    facts = {"name": cleaned, "claimed": claimed[:100], "title": one_line(title) or cleaned, **told.facts()}
     upload.facts = _seal(wall_of(work.keys, found), upload.id, facts)
     return _view(work.keys, work.add(upload), found)
+
+
+def _facts(
+    work: Work, client_id: str, purpose: str, name: str, size: int, claimed: str, title: str, told: Told
+) -> dict[str, str]:
+    """What is announced, looked at."""
+    if not 0 < len(client_id) <= LONGEST_CLIENT_ID:
+        raise Invalid("documents.not_announced")
+    cleaned = Gate(limit=work.settings.upload_limit).announce(name, size)
+    if len(title.strip()) > LONGEST_TITLE:
+        raise Invalid("documents.title_too_long", most=LONGEST_TITLE)
+    told.check(purpose)
+    return {"name": cleaned, "claimed": claimed[:100], "title": one_line(title) or cleaned, **told.facts()}
 
 
 def upload_for(session: Session, keys: Keys, person: str, upload: str) -> UploadView:
