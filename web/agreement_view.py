@@ -76,6 +76,8 @@ def _since(
 ) -> Comparison | None:
     if version is None or read is None or read >= version.number or seen.agreement is None:
         return None
+    if version.is_erased or seen.version(read).is_erased:
+        return None
     return comparison_of(session, seen.agreement.id, read, version.number)
 
 

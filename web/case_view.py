@@ -15,7 +15,7 @@ from mediation.cases.case import Case, Standing, case_for, standings_in
 from mediation.cases.consent import standing_answer
 from mediation.cases.invitation import Invitation, invitations_of
 from mediation.cases.party import client_of
-from mediation.documents.file import documents_for
+from mediation.documents.file import documents_erased, documents_for
 from mediation.hearings.hearing import Hearing, hearings_of
 from mediation.hearings.kit import KitCheck, last_checks
 from mediation.keys import Keys
@@ -75,6 +75,7 @@ class CaseView:
     hearings: list[Hearing]
     kits: list[Kit]
     documents: list[Paper]
+    erased_documents: int
     outcome: Mapping[str, Any] | None
     may: Mapping[str, bool]
     claimants: str
@@ -104,6 +105,7 @@ def case_view(session: Session, keys: Keys, person: str, case: str, *, now: date
         hearings=hearings_of(session, case),
         kits=_kits(session, actor, room, people),
         documents=_papers(session, keys, person, room, names),
+        erased_documents=documents_erased(session, person, room.id),
         outcome=_outcome(session, case, names),
         may=_may(session, actor, found, room, agreement),
         claimants=between.join(one.name for one in people if one.standing == "claimant"),

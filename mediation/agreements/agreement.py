@@ -68,12 +68,16 @@ class AgreementVersion(Base):
     def terms(self) -> Terms:
         return read_terms(self.terms_data)
 
+    @property
+    def is_erased(self) -> bool:
+        return not self.text_zh and not self.text_en
+
     def text(self, language: str = "") -> str:
         """The text in a language; without one, the text that binds."""
         return self.text_zh if (language or self.binding) == "zh" else self.text_en
 
     def lines(self, language: str = "") -> tuple[Line, ...]:
-        return lay_out(self.text(language))
+        return () if self.is_erased else lay_out(self.text(language))
 
 
 class Reading(Base):
@@ -207,6 +211,8 @@ def versions_of(session: Session, agreement: str) -> list[AgreementVersion]:
 def comparison_of(session: Session, agreement: str, old: int, new: int, language: str = "") -> Comparison:
     """What changed between two versions, in the words of one language."""
     before, after = version_of(session, agreement, old), version_of(session, agreement, new)
+    if before.is_erased or after.is_erased:
+        raise WrongState("agreements.erased")
     return compare(before.terms, after.terms, old_text=before.text(language), new_text=after.text(language))
 
 

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ForeignKey, String, select
+from sqlalchemy import ForeignKey, String, func, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from mediation.base import Base, Id, Key, MaybeId, Moment
@@ -113,6 +113,18 @@ def documents_for(session: Session, keys: Keys, person: str, room: str) -> list[
     rows = session.execute(query).all()
     views = (_view(session, keys, row, channel) for row, channel in rows)
     return [view for view in views if view is not None]
+
+
+def documents_erased(session: Session, person: str, room: str) -> int:
+    """How many documents that this person could read were erased, because their time was over."""
+    query = (
+        select(func.count())
+        .select_from(StoredFile)
+        .join(Channel, Channel.id == StoredFile.channel_id)
+        .join(Member, Member.channel_id == Channel.id)
+        .where(Channel.room_id == room, Member.person_id == person, StoredFile.purpose != "message")
+    )
+    return session.scalar(query.where(StoredFile.blob == "")) or 0
 
 
 def wall_of(keys: Keys, channel: Channel) -> Wall | None:

@@ -5,9 +5,14 @@ import re
 import pytest
 
 from mediation.cases.case import end_case
+from mediation.ports.blobs import Blobs
 from mediation.record.hold import set_hold
+from mediation.record.leftovers import files_left, note_files_gone
 from mediation.record.retention import erase_class
 from mediation.rooms.message import post_message
+from mediation.work import Work
+from tests.mediation.agreements.scenes import propose
+from tests.mediation.record.bundles import CONTRACT, submit
 from tests.site import Site, Visitor
 from tests.stories import Story, opened
 
@@ -60,6 +65,35 @@ async def test_somebody_asks_the_clerk_grants_it_and_everybody_reads_both(site: 
     what = {"case": story.case, "rule": "talks", "request": form[1], "by": story.people["clerk"]}
     erase_class(site.house.store, what | {"person": story.people["claimant"]})
     assert "已经删除。" in await page(chen, story)
+
+
+async def test_what_was_erased_stands_as_erased_on_the_pages_of_the_case(site: Site) -> None:
+    story = opened(site.house)
+    draft = propose(story)
+    propose(story, base=1, total=100_000)
+    stored = Blobs(site.house.settings.data / "blobs").put([CONTRACT])
+    site.house.do(submit, by=story.people["claimant"], channel=story.record, stored=stored)
+    site.house.do(end_case, by=story.actor("mediator"), case=story.case, reason="too_far_apart")
+    for rule in ("talks", "record"):
+        erase_class(site.house.store, {"case": story.case, "rule": rule})
+    site.house.do(forget_bytes, case=story.case)
+    bo = site.visitor(story.people["respondent"])
+
+    agreement = await (await bo.get(f"/cases/{story.case}/agreement")).text()
+    version = await bo.get(f"/agreements/{draft.agreement_id}/versions/1")
+    comparison = await bo.get(f"/agreements/{draft.agreement_id}/comparison?from=1&to=2")
+    case = await (await bo.get(f"/cases/{story.case}")).text()
+
+    assert "The text of this version was erased" in agreement
+    assert "comparison?" not in agreement
+    assert (version.status, comparison.status) == (200, 409)
+    assert "Documents that were erased, because their time was over: 1" in case
+    assert "loan.pdf" not in case
+
+
+def forget_bytes(work: Work, *, case: str) -> None:
+    """As the job does later: bytes that came a moment ago are left at first."""
+    note_files_gone(work, files=list(files_left(work.session, case)))
 
 
 async def test_a_hold_is_seen_by_all_and_lifted_by_judge_or_clerk(site: Site, story: Story) -> None:

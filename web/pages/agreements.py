@@ -114,6 +114,7 @@ def text_of(
         "at": version.at,
         "note": version.note,
         "digest": version.digest,
+        "erased": version.is_erased,
         "lang": HTML[chosen],
     }
     return {"version": facts, "lines": version.lines(chosen)}

@@ -44,7 +44,10 @@ async def show_track(request: web.Request) -> web.StreamResponse:
     asked = request.match_info["track"]
     track, file = await server.read(track_for, who.person, asked, server.settings.data)
     await server.write(note_look, by=who.person, recording=track.recording_id, track=track.id)
-    reader = await asyncio.to_thread(read_plain, file)
+    try:
+        reader = await asyncio.to_thread(read_plain, file)
+    except FileNotFoundError as error:  # erased, when its time was over
+        raise NotFound from error
     return await _hand_out(
         request, reader, "video/x-matroska", f"{track.source}-{track.id}.mkv", track.sha256
     )

@@ -160,6 +160,7 @@ export interface Body {
   seqs?: number[]
   rule?: string
   why?: Erased["why"]
+  answer?: "granted" | "refused"
   name?: Erased["name"]
   person?: string
   people?: string[] | { name: string }[]
