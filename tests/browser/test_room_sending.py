@@ -13,6 +13,7 @@ from playwright.async_api import FilePayload, Page
 from tests.browser.conftest import Arrive
 from tests.browser.rooms import an_open_room, is_on_stage
 from tests.browser.visitor import until
+from tests.mediation.documents.reels import a_clip
 
 pytestmark = pytest.mark.browser
 
@@ -199,6 +200,43 @@ async def test_an_album_stands_in_the_chosen_order_and_is_looked_at_by_keys(
         await bo.page.keyboard.press("Escape")
         await viewer.wait_for(state="detached")
         assert await bo.page.evaluate("document.activeElement.dataset.name") == "green.png"
+
+
+async def test_a_clip_is_shown_by_its_first_picture_and_played(tmp_path: Path, arrive: Arrive) -> None:
+    async with an_open_room(tmp_path, arrive) as room:
+        chen = await room.comes("claimant", device="phone")
+        bo = await room.comes("respondent")
+
+        films: list[FilePayload] = [
+            {"name": "site.webm", "mimeType": "video/webm", "buffer": a_clip("webm")},
+            {
+                "name": "old.mp4",
+                "mimeType": "video/mp4",
+                "buffer": a_clip("mp4"),
+            },  # MPEG-4 Part 2: no browser has it
+        ]
+        await chen.page.locator("[data-part=picker]").set_input_files(films)
+
+        film = bo.page.locator(".bubble[data-seq] video.bubble__clip")
+        await film.first.wait_for()
+        assert (
+            await film.first.evaluate(
+                "(one) => fetch(one.poster).then((got) => got.headers.get('content-type'))"
+            )
+            == "image/jpeg"
+        )
+        box = await film.first.bounding_box()
+        assert box is not None
+        assert box["width"] / box["height"] == pytest.approx(64 / 48, abs=0.05)
+        await film.first.evaluate("(one) => void one.play()")
+        await until(bo.page, "document.querySelector('video.bubble__clip')?.ended")
+        await (
+            bo.page.locator("video[data-sha256]")
+            .nth(1)
+            .evaluate("(one) => void one.play().catch(() => undefined)")
+        )
+        await bo.page.locator(".bubble[data-seq]", has_text="cannot play this video").wait_for()
+        await bo.picture("sending-clips")
 
 
 async def test_what_is_pasted_or_dropped_is_seen_before_with_the_place_and_goes_there_only(
