@@ -235,7 +235,7 @@ async def test_a_clip_is_shown_by_its_first_picture_and_played(tmp_path: Path, a
             .nth(1)
             .evaluate("(one) => void one.play().catch(() => undefined)")
         )
-        await bo.page.locator(".bubble[data-seq]", has_text="cannot play this video").wait_for()
+        await bo.page.get_by_text("This device cannot play this video").wait_for()
         await bo.picture("sending-clips")
 
 
