@@ -30,6 +30,27 @@ def faults_of_files(database: Reading, data: Path) -> Iterator[str]:
             yield f"{where}: the file {row['id']} was altered."
 
 
+def faults_of_recordings(database: Reading, data: Path) -> Iterator[str]:
+    """Recorded files and films that are gone, or are not what was kept; what was erased is not looked for."""
+    query = (
+        "SELECT t.id, t.recording_id, t.sha256, e.channel, e.seq, e.kind, e.id AS entry FROM recorded_tracks t "
+        "JOIN entries e ON e.id = t.entry_id JOIN contents c ON c.entry = e.id ORDER BY e.at"
+    )
+    for row in database.rows(query):
+        where = f"channel {row['channel']}, entry {row['seq']} ({row['entry']}, {row['kind']})"
+        file = data / "recordings" / "tracks" / row["recording_id"] / f"{row['id']}.mkv"
+        if not file.is_file():
+            yield f"{where}: the recorded file {row['id']} is missing."
+        elif _digest(file) != row["sha256"]:
+            yield f"{where}: the recorded file {row['id']} was altered."
+    films = "SELECT id, film, film_sha256 FROM recordings WHERE film IS NOT NULL"
+    for row in database.rows(films):
+        folder, _, name = row["film"].rpartition("/")
+        file = data / "recordings" / "films" / folder / name[:2] / name
+        if not file.is_file() or _digest(file) != row["film_sha256"]:
+            yield f"the film of the recording {row['id']} is missing or was altered."
+
+
 def _digest(file: Path) -> str:
     with file.open("rb") as opened:
         return hashlib.file_digest(opened, "sha256").hexdigest()

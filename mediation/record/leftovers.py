@@ -4,7 +4,7 @@ import json
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from sqlalchemy import Select, and_, exists, or_, select, update
+from sqlalchemy import Select, String, and_, exists, or_, select, type_coerce, update
 from sqlalchemy.orm import Session
 
 from mediation.agreements.agreement import AgreementVersion
@@ -18,7 +18,7 @@ from mediation.hearings.tracks import RecordedTrack
 from mediation.record.entry import contents, entries
 from mediation.record.erasure import STAYS
 from mediation.record.export import Export
-from mediation.rooms.channel import Channel
+from mediation.rooms.channel import Channel, Member
 from mediation.rooms.room import Room
 from mediation.work import Work
 
@@ -99,8 +99,17 @@ def note_film_gone(work: Work, *, recording: str) -> None:
 
 
 def exports_ready(session: Session, case: str) -> list[str]:
-    """What was taken out and still lies here, with contents that are gone by now."""
-    return list(session.scalars(select(Export.id).where(Export.case_id == case, Export.state == "ready")))
+    """What was taken out and still lies here, with contents that are gone by now.
+
+    Only where its owner reads a channel in which something was erased: else a file that goes would tell that somewhere something was said.
+    """
+    since = and_(entries.c.kind == "content_erased", entries.c.at > type_coerce(Export.asked_at, String))
+    theirs = exists().where(
+        since, Member.channel_id == entries.c.channel, Member.person_id == Export.person_id,
+        Channel.id == entries.c.channel, Room.id == Channel.room_id, Room.case_id == case,
+    )  # fmt: skip
+    query = select(Export.id).where(Export.case_id == case, Export.state == "ready", theirs)
+    return list(session.scalars(query))
 
 
 def _gone(case: str) -> Select[tuple[str]]:

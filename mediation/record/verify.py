@@ -16,7 +16,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from mediation.record.absent import erased_in
 from mediation.record.bound import faults_of_tables
-from mediation.record.kept import faults_of_files
+from mediation.record.kept import faults_of_files, faults_of_recordings
 from mediation.record.reading import Reading, Row, Unreadable, reading
 from mediation.record.rows import faults_of_rows
 from mediation.record.stamped import HEAD, faults_of_sealed_list, faults_of_stamps, waiting
@@ -59,6 +59,7 @@ def faults(database: Reading, data: Path) -> Iterator[str]:
     yield from faults_of_rows(database)
     yield from faults_of_tables(database)
     yield from faults_of_files(database, data)
+    yield from faults_of_recordings(database, data)
 
 
 def _faults_of(database: Reading, channel: str, key: bytes | None) -> Iterator[str]:

@@ -74,7 +74,7 @@ def request_of(story: Story) -> Request:
 
 def is_whole(house: House) -> bool:
     said: list[str] = []
-    return verify(house.settings.data, say=said.append) == 0
+    return verify(house.settings.data, say=said.append, database=house.settings.database) == 0
 
 
 def test_a_case_that_is_held_keeps_everything_until_the_hold_is_lifted(house: House, ended: Story) -> None:
@@ -112,6 +112,7 @@ def test_a_hold_has_a_reason_and_is_set_once_and_lifted_once(ended: Story) -> No
     assert "reason" not in first.public
 
 
+@pytest.mark.both_databases
 def test_what_somebody_said_is_erased_when_they_ask_and_the_clerk_grants_it(ended: Story) -> None:
     asked = ask(ended, "claimant", "talks")
 

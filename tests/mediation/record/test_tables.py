@@ -13,7 +13,9 @@ import pytest
 
 import mediation.tables  # noqa: F401 - so that the metadata is whole
 from mediation.base import Base
+from mediation.packs.pack import load_pack
 from mediation.people.signin import open_sign_in
+from mediation.record.erasure import Ground, erase_contents
 from mediation.record.export import Wish, ask_for_export
 from mediation.record.reading import Row
 from mediation.record.verify import faults
@@ -128,7 +130,7 @@ def _more(story: Story, tag: str) -> None:
     house, people = story.house, story.people
     house.clock.pass_by(minutes=1)
     house.do(say_unsafe, by=people["claimant"], room=story.room, client_id=f"unsafe-{tag}")
-    taped(story, tag=tag, film=False)
+    taped(story, tag=tag)
     asked = house.do(
         ask_for_export, by=people["claimant"], case=story.case, wish=Wish("record"), client_id=tag
     )
@@ -137,6 +139,8 @@ def _more(story: Story, tag: str) -> None:
     there = {"by": people["mediator"], "channel": story.talks}
     old = house.do(pin_notice, **there, text="Be kind", client_id=f"old-{tag}")
     house.do(unpin_notice, **there, seq=old.seq)
+    talks = next(one for one in load_pack("cn").retention if one.code == "talks")
+    house.do(erase_contents, channel=story.talks, seqs=[3], ground=Ground(talks))
     notice = house.do(pin_notice, **there, text="Be kind and brief", client_id=f"new-{tag}")
     for role in ("claimant", "respondent"):
         house.clock.pass_by(seconds=5)
@@ -219,8 +223,12 @@ def insert(database: sqlite3.Connection, table: str, row: Mapping[str, Any]) -> 
     database.execute(f'INSERT INTO "{table}" ({names}) VALUES ({marks})', list(values.values()))
 
 
-def test_a_stored_file_that_was_changed_on_disk_is_named(kept: Kept) -> None:
-    blob = next(one for one in (kept.data / "blobs" / "open").rglob("*") if one.is_file())
+@pytest.mark.parametrize(
+    ("place", "named"), [("blobs/open", "the file"), ("recordings/tracks", "the recorded file"), ("recordings/films", "the film")]
+)  # fmt: skip
+def test_a_stored_file_that_was_changed_on_disk_is_named(kept: Kept, place: str, named: str) -> None:
+    files = (one for one in (kept.data / place).rglob("*") if one.is_file() and one.suffix != ".json")
+    blob = next(files)
     before = blob.read_bytes()
     blob.write_bytes(before + b"!")
     try:
@@ -230,5 +238,30 @@ def test_a_stored_file_that_was_changed_on_disk_is_named(kept: Kept) -> None:
     finally:
         blob.write_bytes(before)
 
-    assert any("the file" in one and "was altered" in one for one in complaints), complaints
-    assert any("the file" in one and "is missing" in one for one in gone), gone
+    assert any(named in one and "was altered" in one for one in complaints), complaints
+    assert any(named in one and "is missing" in one for one in gone), gone
+
+
+BACK = "INSERT INTO contents SELECT '{entry}', salt, body, sealed, withheld FROM contents LIMIT 1"
+
+
+def test_what_was_erased_and_stands_there_again_is_named(kept: Kept) -> None:
+    erased = "SELECT id FROM entries WHERE NOT EXISTS (SELECT 1 FROM contents WHERE entry = id)"
+    (entry,) = kept.database.execute(erased).fetchone()
+    with kept.changed() as database:
+        database.execute(BACK.format(entry=entry))
+        complaints = kept.complaints()
+
+    assert any("it was erased, and can be read again" in one for one in complaints), complaints
+
+
+@pytest.mark.parametrize("made_of", ['"seqs":[]', '"seqs":[1]', '"seqs":null'])
+def test_an_erasure_that_says_something_else_is_named(kept: Kept, made_of: str) -> None:
+    """The chain names the entry, and what it no longer names is missing without a word."""
+    with kept.changed() as database:
+        less = "UPDATE entries SET public = replace(public, '\"seqs\":[3]', ?) WHERE kind = 'content_erased'"
+        database.execute(less, (made_of,))
+        complaints = kept.complaints()
+
+    assert any("content_erased): it was altered" in one for one in complaints), complaints
+    assert any("its content is missing, and no entry says that it was erased" in one for one in complaints)
