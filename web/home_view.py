@@ -14,6 +14,7 @@ from mediation.hearings.hearing import next_hearing
 from mediation.keys import Keys
 from mediation.people.permission import SIDES, Actor, may
 from mediation.record.entry import heads_of, read_entries
+from mediation.record.request import requests_in
 from mediation.rooms.channel import Channel, Member, channels_of, record_of
 from mediation.rooms.room import Room, room_of
 from web.case_view import signs_now
@@ -24,7 +25,7 @@ NEWEST = 8
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Task:
-    """Something that waits for this person: `kind` is consent, sign, open_room or invite."""
+    """Something that waits for this person: `kind` is consent, sign, open_room, invite or decide_erasure."""
 
     kind: str
     case: Case
@@ -114,6 +115,12 @@ def _tasks(session: Session, actor: Actor, case: Case, room: Room, now: datetime
         found.append(_task("open_room", case, here, case.mediation_ends_at, now))
     if actor.standing == "clerk" and case.state == "consent_pending" and _somebody_uninvited(session, case):
         found.append(_task("invite", case, f"{here}#parties", case.consent_deadline, now))
+    if (
+        case.is_over
+        and may(actor, "decide_erasure")
+        and any(not one.answer for one in requests_in(session, case.id))
+    ):
+        found.append(_task("decide_erasure", case, f"{here}/keeping#requests", None, now))
     return found
 
 

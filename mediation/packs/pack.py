@@ -125,14 +125,15 @@ class EndReason(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class Retention(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A class of contents, and how many days after the end of a case they are kept; without `days` for good.
 
-    It covers the channels of these kinds, or of their entries only those of `kinds`, or those that have a file. What is kept
+    It covers the channels of these kinds, or of their entries only those of `kinds`, or those that have a file; of somebody's own
+    channel (`person`) what they quietly told the mediator and the clerk in the case. What is kept
     `on_request` may be erased before its time when its writer asks for it; never what the law has `obliged` us to keep.
     """
 
     code: str
     name: Words
     text: Words
-    channels: tuple[Literal["record", "talks", "private", "caucus"], ...]
+    channels: tuple[Literal["record", "talks", "private", "caucus", "person"], ...]
     kinds: tuple[str, ...] = ()
     with_file: bool = False
     days: Annotated[int, msgspec.Meta(gt=0)] | None = None

@@ -18,11 +18,14 @@ from mediation.hearings.tracks import RecordedTrack
 from mediation.record.entry import contents, entries
 from mediation.record.erasure import STAYS
 from mediation.record.export import Export
+from mediation.record.places import concerns_in, places_of
 from mediation.rooms.channel import Channel, Member
+from mediation.rooms.concern import Concern
 from mediation.rooms.room import Room
 from mediation.work import Work
 
 BOOKED = ("hearing_booked", "hearing_changed", "hearing_started", "hearing_cancelled")
+CONCERNS = ("unsafe_said", "concern_reported", "concern_handled")
 ERASED = "erased"
 """The state of a film that was erased, or that can no longer be made."""
 
@@ -41,6 +44,9 @@ def forget_repeated(work: Work, *, case: str) -> None:
             session.execute(update(AgreementVersion).where(*own).values(nothing))
     for hearing in _forgotten(session, case, BOOKED, lambda public: public.get("hearing")):
         session.execute(update(Hearing).where(Hearing.id == hearing).values(title="", cancel_reason=None))
+    reported = concerns_in(session, case)
+    for concern in reported & _forgotten(session, case, CONCERNS, lambda public: public.get("concern")):
+        session.execute(update(Concern).where(Concern.id == concern).values(reason="", result=""))
     for ended in _forgotten(session, case, ("case_ended",), lambda public: public.get("case")):
         session.execute(update(Case).where(Case.id == ended).values(end_note=None))
     session.execute(update(Consent).where(Consent.entry_id.in_(_gone(case))).values(device=""))
@@ -131,10 +137,8 @@ def _forgotten(session: Session, case: str, kinds: tuple[str, ...], named: Named
     """What entries of these kinds name, where none of those that name it has a content any more."""
     query = (
         select(entries.c.public, contents.c.entry)
-        .join(Channel, Channel.id == entries.c.channel)
-        .join(Room, Room.id == Channel.room_id)
         .join(contents, contents.c.entry == entries.c.id, isouter=True)
-        .where(Room.case_id == case, entries.c.kind.in_(kinds))
+        .where(entries.c.channel.in_(places_of(case)), entries.c.kind.in_(kinds))
     )
     told = [(named(json.loads(public)), entry) for public, entry in session.execute(query)]
     return {thing for thing, entry in told if entry is None} - {

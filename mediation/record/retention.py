@@ -3,6 +3,7 @@
 The job of a class erases piece by piece, so that a kill loses no more than time: done again it finds what is left.
 """
 
+import json
 from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -19,9 +20,9 @@ from mediation.record.clearing import clear_away
 from mediation.record.entry import contents, entries
 from mediation.record.erasure import AT_ONCE, STAYS, Ground, erase_contents
 from mediation.record.hold import is_held
+from mediation.record.places import concerns_in, places_of
 from mediation.record.request import Request, job_for, note_done, requests_in
 from mediation.rooms.channel import Channel
-from mediation.rooms.room import Room
 from mediation.store import Store
 from mediation.work import Work
 
@@ -144,8 +145,9 @@ def _under(
         )
         .join(contents, contents.c.entry == entries.c.id)
         .join(Channel, Channel.id == entries.c.channel)
-        .join(Room, Room.id == Channel.room_id)
-        .where(Room.case_id == case.id, Channel.kind.in_(rule.channels), entries.c.kind.not_in(STAYS))
+        .where(
+            Channel.id.in_(places_of(case.id)), Channel.kind.in_(rule.channels), entries.c.kind.not_in(STAYS)
+        )
         .order_by(entries.c.channel, entries.c.seq)
     )
     if rule.kinds:
@@ -154,7 +156,10 @@ def _under(
         query = query.where(entries.c.actor == person)
     if until is not None:
         query = query.where(entries.c.at <= until)
+    own = concerns_in(session, case.id) if "person" in rule.channels else frozenset()
     for row in session.execute(query):
+        if row.place == "person" and json.loads(row.public).get("concern") not in own:
+            continue  # of another case, or of none
         has_file = '"file":' in row.public or '"document":' in row.public
         if case.rules.retention_of(row.place, row.kind, has_file=has_file) == rule:
             yield row.channel, row.seq

@@ -54,10 +54,13 @@ async def test_somebody_asks_the_clerk_grants_it_and_everybody_reads_both(site: 
     await chen.post(path, {"classes": "talks", "ask_reason": "It is <over>."})
     form = re.search(rf"{path}/([\w-]+)", await page(wen, story))
     assert form
+    todo = f"{path.removesuffix('/requests')}#requests"
+    assert todo in await (await wen.get("/")).text()
     reason = {f"reason_{form[1]}": "Nobody needs it any more."}
     assert (await wen.post(form[0], {"answer": "granted"})).status == 422
     assert (await wen.post(form[0], {"answer": "granted"} | reason)).status == 303
 
+    assert todo not in await (await wen.get("/")).text()
     said = await page(site.visitor(story.people["respondent"]), story)
     for words in ("It is &lt;over&gt;.", "granted it on", "Nobody needs it any more."):
         assert words in said

@@ -7,11 +7,13 @@ import pytest
 
 from mediation.errors import Invalid, NotAllowed, NotFound, Refusal, WrongState
 from mediation.jobs import Job
+from mediation.people.person import acts_of
 from mediation.record.entry import Entry, read_entries
 from mediation.record.hold import is_held, lift_hold, set_hold
 from mediation.record.request import Request, ask_erasure, decide_erasure, requests_in
 from mediation.record.retention import erase_class, keep_periods, what_is_over
 from mediation.record.verify import verify
+from mediation.rooms.concern import Concern, handle_concern, report_concern
 from mediation.rooms.message import post_message
 from tests.conftest import House
 from tests.mediation.agreements.scenes import settled
@@ -163,6 +165,27 @@ def test_what_was_granted_under_a_hold_is_carried_out_when_it_is_lifted(ended: S
 
     assert texts(ended) == ["claimant says", None, "claimant says"]
     assert request_of(ended).left == ()
+
+
+def test_what_was_quietly_reported_goes_with_its_case_and_nothing_else_of_that_person(ended: Story) -> None:
+    house, chen, wen = ended.house, ended.people["claimant"], ended.people["clerk"]
+    bo = ended.people["respondent"]
+    told = {"by": chen, "room": ended.room, "reason": "He knows where I live", "person": bo}
+    concern = house.do(report_concern, **told, client_id="c")
+    closed = {"state": "closed", "result": "We have spoken with him"}
+    house.do(handle_concern, by=wen, concern=concern.id, client_id="h", **closed)
+    house.clock.pass_by(days=1097)
+
+    for case, rule in house.ask(what_is_over, house.clock()):
+        erase_class(house.store, {"case": case, "rule": rule})
+
+    kept = house.ask(lambda session: session.get_one(Concern, concern.id))
+    assert (kept.state, kept.reason, kept.result) == ("closed", "", "")
+    own = house.ask(lambda session: acts_of(session, chen))
+    there = house.ask(read_entries, house.store.keys, own, after=0)
+    gone = [one.kind for one in there if one.body is None]
+    assert gone == ["concern_reported", "concern_handled"]
+    assert is_whole(house)
 
 
 @pytest.mark.parametrize(
