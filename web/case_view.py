@@ -43,12 +43,15 @@ class Taking:
 
 @dataclass(frozen=True, slots=True)
 class Paper:
+    """A document in the list; one that is `numbered` can be checked by everybody who has its number."""
+
     id: str
     name: str
     by: str
     at: str
     size: int
     private: bool
+    numbered: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,6 +179,7 @@ def _papers(session: Session, keys: Keys, person: str, room: Room, names: Mappin
             one.at,
             one.size,
             one.channel_kind in WALLED,
+            one.channel_kind == "record" and one.purpose == "document",
         )
         for one in documents_for(session, keys, person, room.id)
     ]

@@ -100,10 +100,11 @@ SOCKETS = "/socket.io/"
 
 
 class Patience:
-    """How often an address may try what is worth guessing: `most` a minute."""
+    """How often an address may try what is worth guessing: `most` a minute; over it, the refusal has this `message`."""
 
-    def __init__(self, most: int = 40) -> None:
+    def __init__(self, most: int = 40, message: str = "too_many_requests") -> None:
         self._most = most
+        self._message = message
         self._tried: OrderedDict[str, tuple[float, int]] = OrderedDict()
 
     def spend(self, address: str) -> None:
@@ -115,7 +116,7 @@ class Patience:
         while len(self._tried) > 10_000:
             self._tried.popitem(last=False)
         if count >= self._most:
-            raise TooMany("too_many_requests")
+            raise TooMany(self._message)
 
 
 GUESSED = ("/sign-in", "/invitations")

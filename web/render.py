@@ -84,6 +84,7 @@ def pages(static: StaticFiles, folder: Path = HERE) -> Pages:
         size=size,
         of=of,
         masked=mask,
+        square=square,
     )
     return Pages(static, env)
 
@@ -116,6 +117,14 @@ def _words_json(static: StaticFiles) -> Callable[..., Markup]:
         return Markup(text.replace("<", "\\u003c"))  # noqa: S704 - JSON with every < escaped
 
     return words_json
+
+
+def square(address: str) -> str:
+    """The square code that leads to an address, as a picture: dark on white in every theme, or nothing could read it."""
+    import segno
+
+    drawn = segno.make(address, error="m", micro=False)
+    return str(drawn.svg_data_uri(border=3, dark="#26231f", light="#ffffff"))
 
 
 def _moment(at: datetime | str) -> datetime:

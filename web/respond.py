@@ -2,7 +2,7 @@
 
 from aiohttp import web
 
-from mediation.errors import Refusal, Unavailable
+from mediation.errors import Refusal, TooMany, Unavailable
 from web.render import Reader, reader_of
 from web.server import SERVER
 from web.session import csrf_token, who_asks
@@ -35,8 +35,8 @@ def refuse(request: web.Request, refusal: Refusal) -> web.Response:
         response = web.json_response({"error": error}, status=refusal.status)
     else:
         response = render(request, "errors/error.html", status=refusal.status, sentence=sentence, note="")
-    if isinstance(refusal, Unavailable):
-        response.headers["Retry-After"] = "5"
+    if isinstance(refusal, Unavailable | TooMany):
+        response.headers["Retry-After"] = "5" if isinstance(refusal, Unavailable) else "60"
     return response
 
 

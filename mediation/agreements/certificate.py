@@ -1,8 +1,7 @@
 """The certificate of an outcome: collected from the tables, printed outside, kept as a file and told in the record. Once."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -29,17 +28,6 @@ from mediation.work import Work
 
 PDF = "application/pdf"
 WAIT_FOR_FONT = timedelta(minutes=10)
-
-
-@dataclass(frozen=True, slots=True)
-class Checked:
-    """What anybody who holds a certificate's code may know: that it is genuine, not what was agreed by whom (N3)."""
-
-    code: str
-    organisation: str
-    issued_at: datetime
-    digest: str
-    sha256: str
 
 
 def issue_certificate(store: Store, payload: Mapping[str, Any]) -> None:
@@ -80,7 +68,7 @@ def certificate_sheet(session: Session, outcome: str, settings: Settings) -> She
         effective_entry=settled.effective_hash,
         issued_at=utc_now(),
         code=settled.code,
-        check_url=f"{settings.address}/certificates/{settled.code}",
+        check_url=f"{settings.address}/genuine/{settled.code}",
     )
 
 
@@ -100,7 +88,8 @@ def keep_certificate(work: Work, *, outcome: str, stored: Stored) -> Outcome:
         "sha256": stored.sha256,
     }
     record = record_of_case(work.session, case.id)
-    public = {"outcome": settled.id, "document": file, "digest": settled.digest}
+    public = {"outcome": settled.id, "document": file, "digest": settled.digest, "code": settled.code}
+    public["sha256"] = stored.sha256  # the page that checks goes by it, so that the chain must hold it
     body = {"outcome": settled.id, "document": document, "digest": settled.digest, "code": settled.code}
     entry = work.happened("certificate_issued", record, None, public=public, body=body)
     keep_file(work, file=file, entry=entry, purpose="certificate", stored=stored)
@@ -124,15 +113,6 @@ def certificate_for(session: Session, person: str, case: str) -> Outcome:
     if settled is None or settled.certificate_id is None:
         raise NotFound
     return settled
-
-
-def check_certificate(session: Session, code: str, settings: Settings) -> Checked | None:
-    """The public check by the code beside the QR."""
-    settled = session.scalar(select(Outcome).where(Outcome.code == code))
-    if settled is None or settled.certified_at is None:
-        return None
-    sha256 = settled.certificate_sha256 or ""
-    return Checked(settled.code, settings.organisation, settled.certified_at, settled.digest, sha256)
 
 
 def _signatures(session: Session, agreement: Agreement, pack: Pack) -> tuple[Signed, ...]:

@@ -25,16 +25,16 @@ class Outcome(Base):
 
     id: Mapped[Key]
     case_id: Mapped[str] = mapped_column(ForeignKey("cases.id"), unique=True)
-    agreement_id: Mapped[str] = mapped_column(ForeignKey("agreements.id"))
+    agreement_id: Mapped[str] = mapped_column(ForeignKey("agreements.id"), index=True)
     version: Mapped[int]
-    digest: Mapped[str] = mapped_column(String(64))
+    digest: Mapped[str] = mapped_column(String(64), index=True)
     amounts: Mapped[Json]
     effective_at: Mapped[Moment]
     effective_hash: Mapped[str] = mapped_column(String(64))
     entry_id: Mapped[Id]
     code: Mapped[str] = mapped_column(String(32), unique=True)
     certificate_id: Mapped[MaybeId]
-    certificate_sha256: Mapped[str | None] = mapped_column(String(64))
+    certificate_sha256: Mapped[str | None] = mapped_column(String(64), index=True)
     certified_at: Mapped[MaybeMoment]
     waits_for: Mapped[str | None] = mapped_column(Text)
 

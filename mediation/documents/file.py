@@ -31,7 +31,7 @@ class StoredFile(Base):
     seq: Mapped[int]
     person_id: Mapped[MaybeId]
     purpose: Mapped[str] = mapped_column(String(16))
-    blob: Mapped[str] = mapped_column(String(200))
+    blob: Mapped[str] = mapped_column(String(200), index=True)
     preview: Mapped[str | None] = mapped_column(String(200))
     sound: Mapped[str | None] = mapped_column(String(200))
     sound_state: Mapped[str | None] = mapped_column(String(8))

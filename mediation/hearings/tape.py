@@ -44,7 +44,7 @@ class Recording(Base):
     lost_at: Mapped[MaybeMoment]
     end_code: Mapped[str | None] = mapped_column(String(24))
     film: Mapped[str | None] = mapped_column(String(200))
-    film_sha256: Mapped[str | None] = mapped_column(String(64))
+    film_sha256: Mapped[str | None] = mapped_column(String(64), index=True)
     film_size: Mapped[int | None] = mapped_column(BigInteger)
     film_state: Mapped[str | None] = mapped_column(String(16))
     film_percent: Mapped[int | None]

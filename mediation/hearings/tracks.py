@@ -41,7 +41,7 @@ class RecordedTrack(Base):
     frames: Mapped[int]
     lost: Mapped[int]
     size: Mapped[int] = mapped_column(BigInteger)
-    sha256: Mapped[str] = mapped_column(String(64))
+    sha256: Mapped[str] = mapped_column(String(64), index=True)
     whole: Mapped[bool]
     kept_at: Mapped[Moment]
 

@@ -71,6 +71,18 @@ TABLES = (
         "agreement_proposed", agreement_proposed={"digest": "public.digest", "by_id": "=actor", "at": "=at"},
     ),
     _bound(
+        "outcomes", "outcome", {"id": "public.outcome"}, "case_settled",
+        case_settled={"effective_at": "=at"},
+        certificate_issued={
+            "code": "public.code", "certificate_id": "public.document", "certificate_sha256": "public.sha256",
+            "certified_at": "=at",
+        },
+    ),
+    _bound(
+        "exports", "export", {"id": "public.export"}, "export_asked",
+        export_asked={}, export_made={"sha256": "public.sha256", "size": "public.size", "ready_at": "=at"},
+    ),
+    _bound(
         "hearings", "meeting", {"id": "public.hearing"}, "hearing_booked hearing_started",
         hearing_booked=HEARING | IN_ROOM | {"state": "scheduled", "booked_by": "=actor"}, hearing_changed=HEARING,
         hearing_cancelled={"state": "cancelled", "cancel_reason": "body.reason"},

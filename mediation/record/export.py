@@ -44,7 +44,7 @@ class Export(Base):
     entry_id: Mapped[Id]
     state: Mapped[str] = mapped_column(String(8))
     size: Mapped[int | None] = mapped_column(BigInteger)
-    sha256: Mapped[str | None] = mapped_column(String(64))
+    sha256: Mapped[str | None] = mapped_column(String(64), index=True)
     ready_at: Mapped[MaybeMoment]
 
 
@@ -127,6 +127,8 @@ def note_ready(work: Work, *, export: str, size: int, sha256: str) -> None:
     """The file is there; in a week it is gone."""
     done = work.get(Export, export)
     done.state, done.size, done.sha256, done.ready_at = "ready", size, sha256, work.now
+    told = {"export": export, "sha256": sha256, "size": size}
+    work.happened("export_made", acts_of(work.session, done.person_id), None, public=told, body=told)
     work.later("drop_export", {"export": export}, run_at=work.now + KEPT, key=f"drop_export:{export}")
 
 

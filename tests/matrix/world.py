@@ -158,7 +158,7 @@ def _settled(world: World) -> None:
     outcome = house.ask(outcome_of, story.case)
     assert outcome is not None
     issue_certificate(house.store, {"outcome": outcome.id})  # or the running server was faster
-    world.objects["code"] = outcome.code
+    world.objects["code"] = world.objects["number"] = outcome.code
 
 
 def _recordings(world: World, story: Story) -> None:
@@ -208,6 +208,7 @@ async def _files(world: World, http: aiohttp.ClientSession, own: Story, other: S
         patch = token | PATCH | {"Upload-Offset": "0"}
         async with http.patch(world.site.origin + place, headers=patch, data=a_pdf()) as done:
             world.objects[f"file:{name}"] = (await done.json())["document"]["id"]
+    world.objects["number:walled"] = world.objects["file:private_claimant"]
     _voices(world, own)
     for tag, role in (("", "cla"), (":other", "oth")):
         token = {"Authorization": f"Bearer {world.site.token(world.people[role])}"}

@@ -212,8 +212,8 @@ async def _is_certified(site: Site, story: Story, digest: str) -> None:
     pdf = await bo.get(answer.headers["Location"])
     code = site.house.ask(_code, story.case)
     nobody = site.visitor()
-    genuine = await (await nobody.get(f"/certificates/{code}")).text()
-    unknown = await nobody.get("/certificates?code=ABC")
+    genuine = await (await nobody.get(f"/genuine/{code}")).text()
+    unknown = await nobody.get("/genuine?number=ABC")
 
     assert (await pdf.read()).startswith(b"%PDF")
     assert "This certificate is genuine" in genuine
@@ -221,7 +221,7 @@ async def _is_certified(site: Site, story: Story, digest: str) -> None:
     assert BO.name not in genuine
     assert "86,000" not in genuine
     assert unknown.status == 404
-    assert "We know no certificate with this code" in await unknown.text()
+    assert "We know no document with this number" in await unknown.text()
 
 
 def _code(session: Session, case: str) -> str:

@@ -142,6 +142,7 @@ def _page(
         versions=versions,
         wrong=wrong,
         client_id=new_id(),
+        origin=request.app[SERVER].settings.address,
         **texts,
     )
 

@@ -20,7 +20,7 @@ async def play(story: Story, arrive: Arrive) -> None:
         "/people/new": "36-new-person",
         f"/cases/{story.case}": "37-clerks-case",
     }
-    guests = {"/sign-in": "30-sign-in", "/certificates": "31-certificates", "/nowhere": "32-not-found"}
+    guests = {"/sign-in": "30-sign-in", "/genuine": "31-genuine", "/nowhere": "32-not-found"}
     parties = {"/devices": "38-devices", "/acts": "39-acts", "/": "40-home-after"}
     await asyncio.gather(
         _shows(story, clerk, clerks), _shows(story, guest, guests), _shows(story, story.claimant, parties)

@@ -4,12 +4,10 @@ from io import BytesIO
 
 import pypdfium2
 import pytest
-from sqlalchemy.orm import Session
 
 from mediation.agreements.certificate import (
     certificate_for,
     certificate_sheet,
-    check_certificate,
     issue_certificate,
     keep_certificate,
     let_certificate_wait,
@@ -21,6 +19,7 @@ from mediation.documents.file import file_for
 from mediation.errors import NotFound
 from mediation.jobs import finish_job, free_leases, lease_jobs, next_due
 from mediation.ports.blobs import Blobs
+from mediation.registry.genuine import genuine_by_number
 from tests.cast import CHEN
 from tests.conftest import House
 from tests.mediation.agreements.scenes import kinds, settled, the_version
@@ -140,12 +139,9 @@ def test_everybody_in_the_case_gets_it_and_nobody_else(story: Story) -> None:
 def test_the_public_check_knows_the_code_and_tells_no_names(story: Story) -> None:
     outcome = the_outcome(story)
 
-    def checked(session: Session, code: str) -> object:
-        return check_certificate(session, code, story.house.settings)
-
-    assert story.house.ask(checked, outcome.code) is None
+    assert story.house.ask(genuine_by_number, outcome.code) is None
     run_certificate_jobs(story.house)
-    facts = story.house.ask(checked, outcome.code)
+    facts = story.house.ask(genuine_by_number, outcome.code)
 
     assert facts and outcome.digest in repr(facts) and CHEN.name not in repr(facts)
-    assert story.house.ask(checked, "no such code") is None
+    assert story.house.ask(genuine_by_number, "no such code") is None
