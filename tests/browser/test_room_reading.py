@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import pytest
-from playwright.async_api import Page, WebSocketRoute
+from playwright.async_api import Page, WebSocketRoute, expect
 
+from mediation.rooms.channel import Member
 from mediation.rooms.message import post_message
+from mediation.rooms.receipt import deliveries_in
 from tests.browser.conftest import Arrive
 from tests.browser.rooms import OpenRoom, an_open_room, hears, is_in, said, write
-from tests.browser.visitor import until
+from tests.browser.visitor import PATIENCE, until
 
 pytestmark = pytest.mark.browser
 
@@ -27,6 +32,14 @@ FRAMES_ASKED_FOR = """async () => {
   for (let frame = 0; frame < 20; frame++) await new Promise(ask)
   globalThis.requestAnimationFrame = ask
   return asked
+}"""
+LOOKS_AWAY = """() => {
+  Object.defineProperty(document, "visibilityState", { get: () => "hidden", configurable: true })
+  document.dispatchEvent(new Event("visibilitychange"))
+}"""
+LOOKS_AGAIN = """() => {
+  delete document.visibilityState
+  document.dispatchEvent(new Event("visibilitychange"))
 }"""
 READS = re.compile(r'42(\d+)\["read_entries",{"channel":"([^"]+)"')
 REFUSED = '[{"error":{"code":"unavailable","message":"Not now"}}]'
@@ -191,6 +204,87 @@ async def test_a_first_page_that_was_refused_is_read_once_when_it_is_asked_for_a
         answer = await hears(bo.page, "Or five")
         assert "Four payments?" in await answer.locator("[data-part=quote]").inner_text()
         assert not between.refuses
+
+
+async def test_what_was_not_on_the_screen_stays_unread_and_the_mark_leads_to_where_one_was_called(
+    tmp_path: Path, arrive: Arrive
+) -> None:
+    async with an_open_room(tmp_path, arrive) as room:
+        talk(room, 4)
+        bo = await room.comes("respondent", device="phone")
+        newer = bo.page.locator(".room__pane:not([hidden]) [data-part=newer]")
+        await has_read(room, 4)
+        await bo.page.goto("about:blank")
+        for n in range(4, 60):
+            mentions = (room.id("respondent"),) if n in (30, 45) else ()
+            says(room, f"Message {n}", mentions=mentions)
+
+        await bo.page.goto(f"{room.site.origin}/rooms/{room.story.room}")
+        await is_in(bo.page)
+        await expect(bo.page.locator(".stream__news")).to_be_in_viewport()
+        await has_read(room, 5)
+        assert read_of(room) < 30, "what is further down waits"
+        await expect(newer).to_contain_text(str(60 - read_of(room)))
+
+        mark = bo.page.locator("[data-part=called]")
+        await expect(mark).to_have_text("You were mentioned 2 times")
+        await bo.picture("reading-unread")
+        for n in (30, 45):
+            await mark.click()
+            await expect(bo.page.locator(".bubble", has_text=f"Message {n}")).to_be_in_viewport()
+            await has_read(room, n + 1)
+            assert read_of(room) < 60
+        await expect(mark).to_be_hidden()
+
+        await newer.click()
+        await has_read(room, 60)
+        await expect(newer).to_be_hidden()
+
+
+async def test_what_comes_while_nobody_looks_has_reached_the_device_and_is_read_when_somebody_does(
+    tmp_path: Path, arrive: Arrive
+) -> None:
+    async with an_open_room(tmp_path, arrive) as room:
+        talk(room, 1)
+        bo = await room.comes("respondent", device="phone")
+        await bo.page.set_viewport_size({"width": 390, "height": 2000})  # whatever comes is in the window
+        await has_read(room, 1)
+        await bo.page.evaluate(LOOKS_AWAY)
+
+        says(room, "Is anybody there?")
+
+        await comes_true(lambda: has_come(room) == 2)
+        assert read_of(room) == 1
+        await until(bo.page, "document.title.startsWith('(1)')")
+        await bo.page.evaluate(LOOKS_AGAIN)
+        await has_read(room, 2)
+        await until(bo.page, "!document.title.startsWith('(')")
+
+
+def says(room: OpenRoom, text: str, **more: Any) -> None:
+    who = {"by": room.id("mediator"), "channel": room.story.talks}
+    room.site.house.do(post_message, **who, text=text, client_id=text, **more)
+
+
+def read_of(room: OpenRoom) -> int:
+    """Up to where the respondent has read the talk."""
+    own = (room.story.talks, room.id("respondent"))
+    return room.site.house.ask(lambda session: session.get_one(Member, own).read_seq)
+
+
+def has_come(room: OpenRoom) -> int:
+    """Up to where the talk has reached a device of the respondent's, where it was not read."""
+    return room.site.house.ask(deliveries_in, room.story.talks).get(room.id("respondent"), 0)
+
+
+async def has_read(room: OpenRoom, seq: int) -> None:
+    await comes_true(lambda: read_of(room) >= seq)
+
+
+async def comes_true(what: Callable[[], bool]) -> None:
+    async with asyncio.timeout(PATIENCE):
+        while not what():
+            await asyncio.sleep(0.05)
 
 
 def _note(read: list[str], frame: str) -> None:

@@ -42,8 +42,11 @@ export function start(root, turn) {
     first = false
   })
   hear("reads", (id) => streamOf(id)?.showReads())
-  document.addEventListener("unread", () => showTabs(tabs))
-  document.addEventListener("visibilitychange", () => document.visibilityState === "visible" && streams.get(current)?.markRead())
+  document.addEventListener("unread", () => {
+    currentStream()?.showUnread()
+    showTabs(tabs)
+  })
+  document.addEventListener("visibilitychange", () => currentStream()?.look())
   tabs.addEventListener("keydown", (event) => step(tabs, event))
 }
 
@@ -76,9 +79,7 @@ export function turnTo(key) {
   current = key
   const root = document.querySelector("[data-part='room']")
   if (root instanceof HTMLElement) show(part(root, "places"), part(root, "streams"))
-  const stream = streams.get(key)
-  stream?.toNewest()
-  stream?.markRead()
+  streams.get(key)?.toUnread()
   return true
 }
 
@@ -171,7 +172,7 @@ function showTabs(tabs) {
     tab.tabIndex = chosen ? 0 : -1
     if (place.kind !== "everyone") tab.append(icon("lock"))
     tab.append(make("span", "place__name", place.name))
-    const unread = chosen && streams.get(place.key)?.shown ? 0 : unreadIn(place)
+    const unread = unreadIn(place)
     if (unread) {
       const count = make("span", "count", unread > 99 ? "99+" : String(unread))
       count.setAttribute("aria-label", _("%(n)s unread", { n: unread }))
@@ -188,7 +189,7 @@ function showTabs(tabs) {
 
 /** @param {Place} place */
 export function unreadIn(place) {
-  return place.channels.reduce((sum, id) => sum + Math.max(0, (channel(id)?.last_seq ?? 0) - (channel(id)?.read_seq ?? 0)), 0)
+  return streams.get(place.key)?.unread ?? 0
 }
 
 /** Arrow keys walk along the tabs. @param {HTMLElement} tabs @param {KeyboardEvent} event */

@@ -2,8 +2,8 @@
 /** @import { Entry } from "./types" */
 import { drawFile, drawLetter, drawStates } from "./bubbles.js"
 import { redraws } from "./cards.js"
-import { ask, hear, line } from "./connection.js"
-import { channel, facts } from "./facts.js"
+import { hear } from "./connection.js"
+import { allChannels, channel, facts } from "./facts.js"
 import { Ledger } from "./ledger.js"
 import * as outbox from "./outbox.js"
 import { copy, part } from "./page.js"
@@ -18,13 +18,14 @@ const AHEAD = 1.5
 export class Stream {
   /** @type {Map<string, Ledger>} */
   ledgers = new Map()
-  #unseen = 0
   /** Whoever reads the newest goes on reading the newest, whatever grows or shrinks around it. */
   #stuck = true
+  #left = false
   /** Where the reader was when they last scrolled. */
   #top = 0
   #loading = false
-  #marking = 0
+  /** Who has never read anything in the room begins with the newest. */
+  #newcomer = allChannels().every((one) => one.read_seq === 0)
 
   /** @param {string} key */
   constructor(key) {
@@ -50,12 +51,12 @@ export class Stream {
   async open(ids) {
     const first = ![...this.ledgers.values()].some((ledger) => ledger.begun)
     for (const id of ids) if (!this.ledgers.has(id)) this.ledgers.set(id, this.#ledger(id))
+    const followed = this.#stuck
+    if (!first && followed) this.#stuck = false // what was missed meanwhile is begun at its beginning
     await Promise.all([...this.ledgers].map(([id, ledger]) => ledger.open(channel(id)?.last_seq ?? 0)))
-    if (first) this.window.unread = this.#unread()
     if (this.window.live) this.window.toEnd()
     this.empty.hidden = this.list.childElementCount > 0
-    if (first) this.toNewest()
-    this.markRead()
+    if (first || followed) await this.toUnread()
     this.#more()
   }
 
@@ -77,8 +78,14 @@ export class Stream {
     return !this.panel.hidden && document.visibilityState === "visible"
   }
 
-  get #atEnd() {
-    return this.window.live && this.scroller.scrollHeight - this.scroller.scrollTop - this.scroller.clientHeight < NEAR
+  /** What waits further down; nothing for a reader who is at the end and sees each thing come. */
+  get unread() {
+    if (this.shown && this.#stuck) return 0
+    return [...this.ledgers.keys()].reduce((sum, id) => sum + Math.max(0, (channel(id)?.last_seq ?? 0) - (channel(id)?.read_seq ?? 0)), 0)
+  }
+
+  #isAtEnd(near = NEAR) {
+    return this.window.live && this.scroller.scrollHeight - this.scroller.scrollTop - this.scroller.clientHeight <= near
   }
 
   toNewest(smooth = false) {
@@ -86,7 +93,38 @@ export class Stream {
     const near = this.window.live
     if (!near) this.window.toEnd()
     this.#down(smooth && near)
-    this.#count(0)
+    this.showUnread()
+  }
+
+  /** Leads to where the unread begins, wherever that is; to the newest when all was read. */
+  async toUnread() {
+    if (![...this.ledgers.values()].every((ledger) => ledger.begun)) return this.toNewest()
+    this.window.unread = this.#unread()
+    this.#left = false
+    const far = [...this.window.unread].filter(([id, seq]) => !this.ledgers.get(id)?.find(seq))
+    for (const [id, seq] of far) await this.ledgers.get(id)?.around(seq)
+    const at = this.window.news
+    if (!at) return this.toNewest()
+    const late = [...this.ledgers.values()].filter((ledger) => ledger.span[0] > at)
+    if (far.length) await this.#since(late, at)
+    this.window.again()
+    if (!this.window.newsRow) this.window.around(at)
+    this.#stuck = false
+    this.window.newsRow?.scrollIntoView({ block: "start", behavior: "instant" })
+    this.#settle(1)
+  }
+
+  /** Whoever comes back to the page goes on where they stopped. */
+  look() {
+    if (this.shown) this.#left ? this.toUnread() : this.#settle(NEAR)
+  }
+
+  /** Where a reader is who has not scrolled there. @param {number} near */
+  #settle(near) {
+    this.#stuck = this.#isAtEnd(near)
+    if (this.#stuck) this.#down()
+    this.#top = this.scroller.scrollTop
+    document.dispatchEvent(new Event("unread"))
   }
 
   #down(smooth = false) {
@@ -129,27 +167,12 @@ export class Stream {
     return true
   }
 
-  /** Says that everything down to the end has been seen; only of what is really on the screen. */
-  markRead() {
-    clearTimeout(this.#marking)
-    this.#marking = setTimeout(() => {
-      if (!this.shown || !this.#atEnd || line() !== "online") return
-      for (const ledger of this.ledgers.values()) {
-        const known = channel(ledger.channel)
-        if (!known || known.read_seq >= ledger.last) continue
-        known.read_seq = ledger.last
-        ask("mark_read", { channel: ledger.channel, seq: ledger.last }).catch(() => undefined)
-      }
-      document.dispatchEvent(new Event("unread"))
-    }, 300)
-  }
-
-  /** The first entry of each channel that the reader has not seen; none for who comes for the first time. */
+  /** The first entry of each channel that the reader has not seen; none for who comes to the room for the first time. */
   #unread() {
     /** @type {Map<string, number>} */
     const found = new Map()
     for (const [id, ledger] of this.ledgers) {
-      let seq = (channel(id)?.read_seq || Infinity) + 1
+      let seq = (channel(id)?.read_seq || (this.#newcomer ? Infinity : 0)) + 1
       while (ledger.find(seq)?.actor === facts().me) seq++
       if (seq <= ledger.last) found.set(id, seq)
     }
@@ -187,13 +210,13 @@ export class Stream {
   #fresh(entries, live) {
     if (!live) return // the first page of each is drawn when all have come
     const own = entries.some((entry) => entry.actor === facts().me)
+    if (this.#stuck && !this.shown) [this.#stuck, this.#left] = [false, true] // nobody is looking
     const stick = this.#stuck || own
     this.window.take(entries, stick)
     if (stick) this.toNewest()
-    else this.#count(this.#unseen + entries.length)
+    else this.showUnread()
     if (entries.some((entry) => redraws(entry.kind))) this.window.redraw()
     this.empty.hidden = this.list.childElementCount > 0
-    this.markRead()
   }
 
   /**
@@ -217,7 +240,7 @@ export class Stream {
     this.#loading = true
     const grown = (this.#wantsOlder && (await this.#older())) || (this.#wantsNewer && (await this.#later()))
     this.#loading = false
-    this.#count(this.#unseen)
+    this.showUnread()
     if (grown) requestAnimationFrame(() => this.#more())
   }
 
@@ -247,18 +270,15 @@ export class Stream {
     const up = this.scroller.scrollTop < this.#top
     this.#top = this.scroller.scrollTop
     // Only a reader moves up; what grows below them, before they are taken along, is not their leaving.
-    if (this.#atEnd || up) this.#stuck = this.#atEnd
+    if (this.#isAtEnd() || up) this.#stuck = this.#isAtEnd()
     this.#more()
-    if (!this.#stuck) return
-    this.#count(0)
-    this.markRead()
+    this.showUnread()
   }
 
-  /** @param {number} unseen */
-  #count(unseen) {
-    this.#unseen = unseen
-    this.newer.hidden = unseen === 0 && (this.window.live || !this.list.childElementCount)
-    part(this.newer, "count").textContent = unseen ? _("%(n)s new", { n: unseen }) : _("To the newest")
+  showUnread() {
+    const unread = this.unread
+    this.newer.hidden = (unread === 0 || this.#isAtEnd()) && (this.window.live || !this.list.childElementCount)
+    part(this.newer, "count").textContent = unread ? _("%(n)s new", { n: unread }) : _("To the newest")
   }
 }
 

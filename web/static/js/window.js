@@ -41,11 +41,11 @@ export class Window {
 
   /** The line above what is new. */
   get newsRow() {
-    return this.#lines.get(this.#news) ?? null
+    return this.#lines.get(this.news) ?? null
   }
 
   /** When the first of what is new was written; nothing as long as that has not been read. */
-  get #news() {
+  get news() {
     const times = [...this.unread].map(([id, seq]) => this.ledgers.get(id)?.find(seq)?.at ?? "")
     return times.sort()[0]?.slice(0, -1) ?? ""
   }
@@ -214,7 +214,7 @@ export class Window {
   #separate() {
     const shown = [...this.#rows].flatMap(([at, row]) => (row ? [at] : [])).sort()
     const days = new Map(shown.map((at) => [dayStart(at), at]))
-    const news = shown[0] && this.#news >= shown[0].slice(0, -1) ? this.#news : ""
+    const news = shown[0] && this.news >= shown[0].slice(0, -1) ? this.news : ""
     for (const [begins, row] of this.#lines) if (!days.has(begins) && begins !== news) { row.remove(); this.#lines.delete(begins) }
     for (const [begins, at] of days) this.#divide(begins, "stream__day", day(at))
     if (news) this.#divide(news, "stream__news", _("New messages"))

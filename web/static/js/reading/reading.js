@@ -1,5 +1,5 @@
 /** Beside reading itself: how far this device has come, who has got and read what, who is writing, what waits unread, and search. */
-import { currentStream, places, streamOf, unreadIn } from "../channels.js"
+import { places, streamOf, unreadIn } from "../channels.js"
 import { ask, hear, line, Refusal } from "../connection.js"
 import { channel, nameOf, facts } from "../facts.js"
 import { say } from "../notices.js"
@@ -9,7 +9,7 @@ import { _ } from "../words.js"
 import * as typing from "./typing.js"
 
 /** So long a device waits for what else comes, and for the reading that makes it needless to say. */
-const GATHER = 1000
+const GATHER = 1500
 
 /** @typedef {{ person: string, delivered_at: string | null, read_at: string | null }} Receipt */
 
@@ -39,7 +39,7 @@ export function start(root) {
   startTitle()
 }
 
-/** Says for all that came within a second how far this device has come: nothing for what has been read meanwhile. */
+/** Says for all that came within a moment how far this device has come: nothing for what has been read meanwhile. */
 function startDelivered() {
   /** @type {Map<string, number>} */
   const told = new Map()
@@ -61,7 +61,7 @@ function startDelivered() {
 function startTitle() {
   const title = document.title
   const show = () => {
-    const unread = places().reduce((sum, place) => sum + (currentStream()?.shown && currentStream()?.key === place.key ? 0 : unreadIn(place)), 0)
+    const unread = places().reduce((sum, place) => sum + unreadIn(place), 0)
     document.title = unread ? `(${unread > 99 ? "99+" : unread}) ${title}` : title
   }
   for (const name of ["entry", "channels", "reads"]) hear(name, show)

@@ -1,7 +1,7 @@
 /** "You were mentioned": a mark that leads to where, in whatever place it is, until that has been on the screen. */
 /** @import { Entry } from "../types" */
 import { callsMe } from "../bubbles.js"
-import { ask, hear } from "../connection.js"
+import { ask, hear, line } from "../connection.js"
 import { facts } from "../facts.js"
 import { icon, make, part } from "../page.js"
 import { _ } from "../words.js"
@@ -11,6 +11,11 @@ import { jump, rowOf } from "./jump.js"
 let calls = []
 /** @type {HTMLElement} */
 let mark
+/** @type {(nothing: void) => void} */
+let known = () => undefined
+
+/** The first time that was asked: what is read from then on cannot hide where one was called. @type {Promise<void>} */
+export const asked = new Promise((answered) => { known = answered })
 
 /** @param {HTMLElement} root */
 export function start(root) {
@@ -27,6 +32,7 @@ export function start(root) {
 async function read() {
   const { mentions } = await ask("read_mentions", { room: facts().room }).catch(() => ({ mentions: [] }))
   for (const one of mentions) add(one)
+  if (line() === "online") known()
 }
 
 /** @param {{ channel: string, seq: number }} call */

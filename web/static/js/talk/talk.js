@@ -1,6 +1,7 @@
 /** What makes the talk the one that everyone knows: its menus, mentions, notices and keys. It comes when one can write already. */
 import { channel, may } from "../facts.js"
 import { part } from "../page.js"
+import * as seen from "../reading/seen.js"
 import { _ } from "../words.js"
 import * as acts from "./acts.js"
 import * as calls from "./calls.js"
@@ -18,6 +19,7 @@ export function start(root) {
   mentions.start(part(root, "composer"))
   notices.start(root)
   calls.start(root)
+  calls.asked.then(() => seen.start(root))
   startUnsealing(root)
   keys.start(root)
   keyboard.start(root)
