@@ -252,12 +252,13 @@ async def test_what_comes_while_nobody_looks_has_reached_the_device_and_is_read_
         await bo.page.evaluate(LOOKS_AWAY)
 
         says(room, "Is anybody there?")
-
         await comes_true(lambda: has_come(room) == 2)
+        says(room, "I shall wait")  # when this has come, the first has been there for long
+        await comes_true(lambda: has_come(room) == 3)
         assert read_of(room) == 1
-        await until(bo.page, "document.title.startsWith('(1)')")
+        await until(bo.page, "document.title.startsWith('(2)')")
         await bo.page.evaluate(LOOKS_AGAIN)
-        await has_read(room, 2)
+        await has_read(room, 3)
         await until(bo.page, "!document.title.startsWith('(')")
 
 
