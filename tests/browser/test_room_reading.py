@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 from playwright.async_api import Page, WebSocketRoute, expect
+from sqlalchemy.orm import Session
 
 from mediation.rooms.channel import Member
 from mediation.rooms.message import post_message
@@ -269,8 +270,11 @@ def says(room: OpenRoom, text: str, **more: Any) -> None:
 
 def read_of(room: OpenRoom) -> int:
     """Up to where the respondent has read the talk."""
-    own = (room.story.talks, room.id("respondent"))
-    return room.site.house.ask(lambda session: session.get_one(Member, own).read_seq)
+
+    def look(session: Session) -> int:
+        return session.get_one(Member, (room.story.talks, room.id("respondent"))).read_seq
+
+    return room.site.house.ask(look)
 
 
 def has_come(room: OpenRoom) -> int:
