@@ -40,8 +40,8 @@ class Database(Protocol):
         """Keeps a copy of the database as it is before a migration."""
         ...
 
-    def scrub(self) -> None:
-        """Lets go of the bytes of deleted rows, as far as this can be done while others work; raises when somebody is in the way."""
+    def scrub(self) -> bool:
+        """Lets go of the bytes of deleted rows, as far as this can be done while others work; False when somebody is in the way."""
         ...
 
     def close(self) -> None: ...

@@ -52,9 +52,9 @@ class Store:
         """Runs a query in a reader thread, on one consistent snapshot."""
         return self._readers.submit(self._read, query, *arguments, **named)
 
-    def scrub(self) -> None:
-        """Makes the database forget what was deleted in it; called from a thread that may wait."""
-        self._database.scrub()
+    def scrub(self) -> bool:
+        """Makes the database forget what was deleted in it, unless somebody is in the way; called from a thread that may wait."""
+        return self._database.scrub()
 
     def close(self) -> None:
         """Finishes what was begun and closes the database."""

@@ -9,9 +9,10 @@ from typing import Any
 
 from mediation.hearings.composing import films
 from mediation.hearings.manifest import drop_track
+from mediation.jobs import keep_lease
 from mediation.ports.blobs import Blobs
 from mediation.record.bundle import drop_export
-from mediation.record.findable import index_anew
+from mediation.record.findable import fold_index
 from mediation.record.leftovers import (
     exports_ready,
     files_left,
@@ -43,9 +44,11 @@ def clear_away(store: Store, payload: Mapping[str, Any]) -> None:
 
 
 def scrub(store: Store, _payload: Mapping[str, Any]) -> None:
-    """The job: the search index is made anew, and the database keeps no bytes of what was deleted in it."""
-    store.write(make_index_anew).result()
-    store.scrub()
+    """The job: the search index and the database keep no bytes of what was deleted in them. While somebody is in the way, it comes again."""
+    while store.write(fold_a_little).result():
+        store.write(keep_lease, kind="scrub", payload={}).result()
+    if not store.scrub():
+        store.write(plan_scrub).result()
 
 
 def plan_scrub(work: Work) -> None:
@@ -59,8 +62,8 @@ def plan_clearing(work: Work, *, case: str) -> None:
     work.later("clear_away", {"case": case}, run_at=at, key=f"clear_away:{case}:{at:%Y-%m-%dT%H:%M}")
 
 
-def make_index_anew(work: Work) -> None:
-    index_anew(work.connection)
+def fold_a_little(work: Work) -> bool:
+    return fold_index(work.connection)
 
 
 def _drop_files(store: Store, case: str) -> bool:

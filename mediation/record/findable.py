@@ -14,6 +14,8 @@ from sqlalchemy import DDL, Column, Connection, Integer, String, Table, Text, de
 from mediation.base import Base
 
 KINDS = frozenset({"message_posted", "document_submitted", "notice_pinned"})
+FOLDED = 100
+"""So many pages at once: others wait no longer than for a message or two."""
 LONGEST = 40
 """A word longer than this is found by its beginning."""
 
@@ -30,16 +32,21 @@ findable = Table(
     Column("source", String(8), nullable=False),
     Column("tokens", Text, nullable=False),
 )
-INDEX = (
-    "CREATE VIRTUAL TABLE findable_index USING fts5(tokens, content='findable', content_rowid='id')",
-    (
+_FORGET = "INSERT INTO findable_index (findable_index, rowid, tokens) VALUES ('delete', old.id, old.tokens)"
+TRIGGERS = {
+    "findable_added": (
         "CREATE TRIGGER findable_added AFTER INSERT ON findable BEGIN"
         " INSERT INTO findable_index (rowid, tokens) VALUES (new.id, new.tokens); END"
     ),
-    (
-        "CREATE TRIGGER findable_gone AFTER DELETE ON findable BEGIN"
-        " INSERT INTO findable_index (findable_index, rowid, tokens) VALUES ('delete', old.id, old.tokens); END"
+    # What is erased is overwritten with zeros first, and to SQLite such a text has no length.
+    "findable_blanked": f"CREATE TRIGGER findable_blanked AFTER UPDATE OF tokens ON findable BEGIN {_FORGET}; END",
+    "findable_gone": (
+        f"CREATE TRIGGER findable_gone AFTER DELETE ON findable WHEN length(old.tokens) > 0 BEGIN {_FORGET}; END"
     ),
+}
+INDEX = (
+    "CREATE VIRTUAL TABLE findable_index USING fts5(tokens, content='findable', content_rowid='id')",
+    *TRIGGERS.values(),
 )
 """SQLite's full text search over the tokens; it keeps no copy of them."""
 INDEX_POSTGRES = ("CREATE INDEX findable_index ON findable USING gin (to_tsvector('simple', tokens))",)
@@ -93,10 +100,15 @@ def no_longer_found(connection: Connection, channel: str, seq: int) -> None:
     connection.execute(delete(findable).where(findable.c.channel == channel, findable.c.seq == seq))
 
 
-def index_anew(connection: Connection) -> None:
-    """Makes the index from the rows that are there: one that words were only taken out of still holds them somewhere."""
-    if connection.dialect.name == "sqlite":
-        connection.exec_driver_sql("INSERT INTO findable_index (findable_index) VALUES ('rebuild')")
+def fold_index(connection: Connection) -> bool:
+    """Folds a little more of the index into one piece: until then it holds what was taken out of it. False when nothing is left to do."""
+    if connection.dialect.name != "sqlite":
+        return False
+    changes = "SELECT total_changes()"
+    before = connection.exec_driver_sql(changes).scalar_one()
+    merge = "INSERT INTO findable_index (findable_index, rank) VALUES ('merge', ?)"
+    connection.exec_driver_sql(merge, (-FOLDED,))
+    return bool(connection.exec_driver_sql(changes).scalar_one() - before >= 2)  # as FTS5 tells it
 
 
 def _fold(character: str) -> str:

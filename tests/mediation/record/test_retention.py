@@ -17,6 +17,7 @@ from mediation.hearings.tracks import tracks_of
 from mediation.jobs import Job
 from mediation.packs.pack import load_pack
 from mediation.ports.blobs import Blobs
+from mediation.record.clearing import scrub
 from mediation.record.entry import Entry, read_entries
 from mediation.record.erasure import Ground, erase_contents
 from mediation.record.retention import (
@@ -130,6 +131,8 @@ def test_erase_keeps_chain(old: Old) -> None:
         one.seq for one in after if one.body is None and "file" not in one.public
     ]
     assert files_with(data, MARK.encode()) == []
+    with closing(sqlite3.connect(data / "mediation.db")) as hand:
+        hand.execute("INSERT INTO findable_index (findable_index) VALUES ('integrity-check')")
     assert [bool(the_version(story, number).text()) for number in (1, 2)] == [False, True]
     assert is_whole(house), verdict(house)
 
@@ -215,6 +218,18 @@ def test_the_server_does_what_the_daily_job_has_left_also_after_a_restart(house:
         pass
 
     assert house.ask(contents_under, ended.case, TALKS) == {}
+
+
+def test_while_somebody_reads_the_log_is_cut_another_time(house: House, ended: Story) -> None:
+    with closing(sqlite3.connect(house.settings.data / "mediation.db", isolation_level=None)) as hand:
+        hand.execute("BEGIN")
+        hand.execute("SELECT count(*) FROM entries").fetchone()
+        erase_class(house.store, {"case": ended.case, "rule": "talks"})
+        house.clock.pass_by(minutes=5)
+        scrub(house.store, {})
+
+    waiting = house.ask(lambda session: [job.run_at for job in session.query(Job) if job.kind == "scrub"])
+    assert max(waiting) > house.clock()
 
 
 def test_a_case_that_goes_on_keeps_everything(house: House) -> None:
