@@ -18,6 +18,7 @@ from signaling.server import Signaling
 from web.metrics import ANSWERS, Answers, count_answers, serve_figures
 from web.middleware import MIDDLEWARES, PATIENCE, Patience
 from web.pages.files import FILES, Files, keep_tidy
+from web.pages.found import SEARCHES
 from web.pages.genuine import CHECKS, MOST
 from web.render import PAGES, Pages, pages
 from web.routes import Route, add_routes
@@ -48,6 +49,7 @@ def make_app(store: Store) -> http.Application:
     app[PAGES] = own
     app[PATIENCE] = Patience()
     app[CHECKS] = Patience(MOST, "genuine.too_many")
+    app[SEARCHES] = Patience()
     app[SERVER] = Server(bridge, app[PAGES])
     app[SIGNALING] = signaling
     app[FILES] = Files.of(store)

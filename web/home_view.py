@@ -3,20 +3,22 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from mediation.agreements.looking import agreement_in
-from mediation.cases.case import Case, actor_of, cases_of, standings_in
+from mediation.cases.case import Case, actor_of, standings_in
 from mediation.cases.consent import standing_answer
 from mediation.cases.invitation import invitations_of
-from mediation.cases.party import client_of, party_of
+from mediation.cases.party import Party, client_of
 from mediation.hearings.hearing import next_hearing
 from mediation.keys import Keys
 from mediation.people.permission import SIDES, Actor, may
-from mediation.record.entry import heads_of, read_entries
+from mediation.record.entry import read_entries
 from mediation.record.request import requests_in
-from mediation.rooms.channel import Channel, Member, channels_of, record_of
-from mediation.rooms.room import Room, room_of
+from mediation.rooms.channel import record_of
+from mediation.rooms.room import Room
+from mediation.rooms.waiting import Waiting, waiting_for
 from web.case_view import signs_now
 from web.course import TOLD, Event, told
 
@@ -46,7 +48,7 @@ class Meeting:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Mine:
-    """A case in the list: `room` is empty before it was opened."""
+    """A case in the list: `room` is empty before it was opened; how much waits there unread, and how often one is called."""
 
     id: str
     title: str
@@ -54,6 +56,7 @@ class Mine:
     state: str
     room: str
     unread: int
+    called: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,14 +75,11 @@ class HomeView:
 
 def home_view(session: Session, keys: Keys, person: str, *, now: datetime) -> HomeView:
     view = HomeView([], [], [], [])
-    for case in cases_of(session, person):
-        room = room_of(session, case.id)
-        party = party_of(session, person, case.id)
-        if party is None:
-            continue
+    waiting = waiting_for(session, person)
+    for case, room, party in _places(session, person):
         actor = actor_of(session, party)
         view.tasks.extend(_tasks(session, actor, case, room, now))
-        view.cases.append(_mine(session, person, case, room))
+        view.cases.append(_mine(case, room, waiting.get(room.id, Waiting())))
         view.news.extend(_news(session, keys, person, case, room))
         hearing = next_hearing(session, room.id)
         if hearing is not None and not case.is_over:
@@ -98,6 +98,17 @@ def home_view(session: Session, keys: Keys, person: str, *, now: datetime) -> Ho
     view.news.sort(key=lambda one: one.event.at, reverse=True)
     del view.news[NEWEST:]
     return view
+
+
+def _places(session: Session, person: str) -> list[tuple[Case, Room, Party]]:
+    """The cases a person is in, with the room of each and their own part in it, latest first."""
+    query = (
+        select(Case, Room, Party).join(Room, Room.case_id == Case.id).join(Party, Party.case_id == Case.id)
+    )
+    mine = query.where(Party.person_id == person, Party.left_at.is_(None))
+    return [
+        (case, room, party) for case, room, party in session.execute(mine.order_by(Case.created_at.desc()))
+    ]
 
 
 def _tasks(session: Session, actor: Actor, case: Case, room: Room, now: datetime) -> list[Task]:
@@ -134,22 +145,16 @@ def _somebody_uninvited(session: Session, case: Case) -> bool:
     return any(one.person not in invited for one in standings_in(session, case.id) if one.standing in SIDES)
 
 
-def _mine(session: Session, person: str, case: Case, room: Room) -> Mine:
-    channels = [one for one in channels_of(session, person, room.id) if one.kind in {"talks", "private"}]
+def _mine(case: Case, room: Room, waiting: Waiting) -> Mine:
     return Mine(
         id=case.id,
         title=case.title,
         number=case.number,
         state=case.state,
         room="" if room.state == "preparing" else room.id,
-        unread=_unread(session, person, channels),
+        unread=waiting.unread,
+        called=waiting.called,
     )
-
-
-def _unread(session: Session, person: str, channels: list[Channel]) -> int:
-    heads = heads_of(session, [one.id for one in channels])
-    read = {one.id: session.get_one(Member, (one.id, person)).read_seq for one in channels}
-    return sum(max(0, heads[channel] - read[channel]) for channel in read)
 
 
 def _news(session: Session, keys: Keys, person: str, case: Case, room: Room) -> list[News]:

@@ -1,4 +1,4 @@
-"""Search in a room: over what a person may read, and nothing else. Who may see what is part of the query, never a sieve after it.
+"""Search in a room, or in all of a person's: over what they may read, and nothing else. Who may see what is part of the query, never a sieve after it.
 
 Open channels are asked by their index; what lies behind a wall is opened and looked through, newest first, a stretch at a time.
 """
@@ -13,12 +13,15 @@ from mediation.keys import Keys
 from mediation.record.entry import Entry, entries, read_entries
 from mediation.record.findable import KINDS, findable, words_in
 from mediation.record.place import first_since
-from mediation.rooms.channel import Channel, Member, channels_of
+from mediation.rooms.channel import Channel, Member
 from mediation.rooms.entrance import room_for
 from mediation.rooms.query import Query
+from mediation.rooms.waiting import rooms_of
 
 SCANNED = 2000
-"""So many entries behind walls are opened for one question."""
+"""So many entries behind each wall are opened for one question."""
+ALL_SCANNED = 6000
+"""So many behind all walls together."""
 PIECE = 200
 
 
@@ -69,31 +72,44 @@ class Found:
 def search(session: Session, keys: Keys, person: str, room: str, wanted: Wanted, *, limit: int = 20) -> Found:
     """What a person finds in a room; raises `NotFound` for who has no part in it."""
     room_for(session, person, room)
+    return _search(session, keys, person, Channel.room_id == room, wanted, limit)
+
+
+def search_all(session: Session, keys: Keys, person: str, wanted: Wanted, *, limit: int = 20) -> Found:
+    """What a person finds in all rooms that they have a part in."""
+    return _search(session, keys, person, Channel.room_id.in_(rooms_of(person)), wanted, limit)
+
+
+def _search(
+    session: Session, keys: Keys, person: str, where: ColumnElement[bool], wanted: Wanted, limit: int
+) -> Found:
     if not wanted.query.terms:
         return Found((), None)
-    found = _in_the_open(session, keys, person, room, wanted, limit + 1)
+    mine = and_(where, Member.person_id == person)
+    found = _in_the_open(session, keys, mine, wanted, limit + 1)
+    walled = select(Channel).join(Member, Member.channel_id == Channel.id)
+    channels = session.scalars(walled.where(mine, Channel.key_wrapped.is_not(None))).all()
+    pieces = max(1, min(SCANNED, ALL_SCANNED // max(1, len(channels))) // PIECE)
     reached = ""
-    for channel in channels_of(session, person, room):
-        if channel.key_wrapped is not None:
-            seen, edge = _behind(session, keys, channel, wanted, limit + 1)
-            found.extend(seen)
-            reached = max(reached, edge)
+    for channel in channels:
+        seen, edge = _behind(session, keys, channel, wanted, limit + 1, pieces)
+        found.extend(seen)
+        reached = max(reached, edge)
     found = sorted((one for one in found if one.at >= reached), key=lambda one: one.at, reverse=True)
     further = found[limit - 1].at if len(found) > limit else reached or None
     return Found(tuple(_hit(entry, wanted.query) for entry in found[:limit]), further)
 
 
 def _in_the_open(
-    session: Session, keys: Keys, person: str, room: str, wanted: Wanted, limit: int
+    session: Session, keys: Keys, mine: ColumnElement[bool], wanted: Wanted, limit: int
 ) -> list[Entry]:
     sqlite = session.get_bind().dialect.name == "sqlite"
     asked = _matching(wanted.query, sqlite=sqlite)
-    mine = (Channel.room_id == room, Member.person_id == person, entries.c.at < wanted.end)
     rows = (
         asked.join(Channel, Channel.id == findable.c.channel)
         .join(Member, Member.channel_id == Channel.id)
         .join(entries, and_(entries.c.channel == findable.c.channel, entries.c.seq == findable.c.seq))
-        .where(*mine, *_filters(wanted))
+        .where(mine, entries.c.at < wanted.end, *_filters(wanted))
         .order_by(entries.c.at.desc())
         .limit(limit)
     )
@@ -123,12 +139,12 @@ def _filters(wanted: Wanted) -> list[ColumnElement[bool]]:
 
 
 def _behind(
-    session: Session, keys: Keys, channel: Channel, wanted: Wanted, limit: int
+    session: Session, keys: Keys, channel: Channel, wanted: Wanted, limit: int, pieces: int
 ) -> tuple[list[Entry], str]:
     """What is found behind one wall, and the time down to which it was looked for; nothing when to the beginning."""
     found: list[Entry] = []
     before = first_since(session, channel.id, wanted.end)
-    for _ in range(SCANNED // PIECE):
+    for _ in range(pieces):
         read = read_entries(session, keys, channel.id, before=before, limit=PIECE)
         late = [entry for entry in reversed(read) if wanted.since is None or entry.at >= wanted.since]
         found.extend(entry for entry in late if wanted.holds(entry))

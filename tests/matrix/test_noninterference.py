@@ -53,13 +53,15 @@ whole installation have entries, see docs/record.md."""
 PAGES = {
     "claimant": (
         "/",
+        "/search?q=open",
+        "/search?q=secret",
         "/acts",
         "/cases/{case}",
         "/cases/{case}/consent",
         "/rooms/{room}",
         "/rooms/{room}/carried",
     ),
-    "judge": ("/", "/cases/{case}", "/rooms/{room}/carried"),
+    "judge": ("/", "/search?q=secret", "/cases/{case}", "/rooms/{room}/carried"),
 }
 
 EXPORTS = {"claimant": ("record", "own"), "judge": ("record",)}

@@ -8,7 +8,7 @@ from mediation.errors import NotFound
 from mediation.record.findable import tokens_of
 from mediation.rooms.message import post_message, recall_message
 from mediation.rooms.query import Query
-from mediation.rooms.search import Found, Wanted, search
+from mediation.rooms.search import Found, Wanted, search, search_all
 from tests.conftest import House
 from tests.stories import Story, opened
 
@@ -129,6 +129,21 @@ def test_a_search_can_be_narrowed_to_a_person_a_time_and_files(story: Story) -> 
     assert texts(finds(story, "respondent", "contract", by=story.people["claimant"])) == ["the contract"]
 
 
+def test_all_rooms_of_a_person_are_searched_at_once_and_no_others(story: Story) -> None:
+    assert story.private is not None
+    says(story, "claimant", "an offer in the talk")
+    story.house.clock.pass_by(seconds=1)
+    says(story, "claimant", "an offer in private", story.private["claimant"])
+
+    def everywhere(role: str) -> list[str]:
+        wanted, keys = Wanted(query=Query.of("offer")), story.house.store.keys
+        return texts(story.house.ask(search_all, keys, story.people[role], wanted))
+
+    assert everywhere("mediator") == ["an offer in private", "an offer in the talk"]
+    assert everywhere("respondent") == ["an offer in the talk"]
+    assert everywhere("judge") == everywhere("stranger") == []
+
+
 def test_characters_that_stand_together_are_kept_in_twos_and_words_whole() -> None:
     assert tokens_of("归还借款 Loan-2024_A") == "归还 还借 借款 款 loan 2024 a"
 
@@ -141,7 +156,7 @@ def test_nothing_that_is_typed_breaks_a_search(story: Story, typed: str) -> None
     assert found.further is None
 
 
-@settings(max_examples=50)
+@settings(max_examples=50, deadline=None)
 @given(text=st.text(max_size=80))
 def test_a_text_is_found_by_any_of_its_own_words_and_marks_stand_in_it(text: str) -> None:
     query = Query.of(text)

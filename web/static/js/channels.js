@@ -19,6 +19,8 @@ import { _, gap } from "./words.js"
 /** @type {Map<string, Stream>} */
 const streams = new Map()
 let current = "everyone"
+/** When all places have been read that were there to be read. @type {Promise<unknown>} */
+let opening = Promise.resolve()
 /** The tab that was last brought into view: with many places the row is wider than the room for it. */
 let inView = ""
 /** @type {(place: Place) => void} */
@@ -54,6 +56,11 @@ export function start(root, turn) {
 export function streamOf(id) {
   const place = places().find((one) => one.channels.includes(id))
   return place && streams.get(place.key)
+}
+
+/** Done when every place shows where its reader begins. */
+export function opened() {
+  return opening
 }
 
 /** The stream that is open. */
@@ -154,7 +161,7 @@ function readOn(everywhere) {
   if (line() !== "online") return
   for (const place of places()) {
     const stream = streams.get(place.key)
-    if (everywhere || place.channels.some((id) => !stream?.ledgers.has(id))) stream?.open(place.channels)
+    if (everywhere || place.channels.some((id) => !stream?.ledgers.has(id))) opening = Promise.all([opening, stream?.open(place.channels)])
   }
 }
 
