@@ -21,6 +21,8 @@ from tests.durability.signing import (
 )
 from web.rehearsal import rehearse
 
+pytestmark = pytest.mark.sqlite
+
 
 @pytest_asyncio.fixture
 async def server(tmp_path: Path) -> AsyncIterator[Mortal]:

@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
+import pytest
 import pytest_asyncio
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -21,6 +22,8 @@ from tests.conftest import House
 from tests.durability.mortal import Mortal
 from tests.signaling.media.recording.decoding import decode
 from web.rehearsal import Player, rehearse
+
+pytestmark = pytest.mark.sqlite
 
 BEFORE = 4.0
 """Seconds of which something must be left."""

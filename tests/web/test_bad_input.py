@@ -309,7 +309,8 @@ async def test_an_odd_address_is_no_error_of_ours(
         URL(site.origin + path, encoded=True),
         headers={"Authorization": f"Bearer {site.token(story.people['claimant'])}"},
     ) as answer:
-        assert answer.status in {200, 404}
+        # What no column of PostgreSQL can hold is refused as such; SQLite looks for it and finds nothing.
+        assert answer.status in ({200, 404, 422} if site.house.settings.database else {200, 404})
     assert not [record for record in caplog.records if record.exc_info]
 
 

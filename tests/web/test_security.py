@@ -352,6 +352,7 @@ async def test_no_secret_is_ever_logged(
     assert [secret for secret in told if secret in logged] == []
 
 
+@pytest.mark.sqlite
 async def test_a_secret_is_kept_as_its_hash(away: Site) -> None:
     code = code_sent_by(away.house, ask_for_code, address=CHEN.email)
     secret = away.visitor(away.house.ask(_chen)).secret

@@ -27,6 +27,8 @@ from tests.mediation.hearings.taped import taped
 from tests.mediation.record.bundles import play
 from tests.stories import Story
 
+pytestmark = pytest.mark.sqlite
+
 PAGE = (ROOT / "docs" / "record.md").read_text("utf-8")
 FREE = dict(
     re.findall(r"^\| `([a-z_]+)` \| ([^|]+) \|$", PAGE.split("## 8.")[1].split("\n## ")[0], re.MULTILINE)

@@ -20,6 +20,8 @@ from tests.mediation.agreements.scenes import settled
 from tests.stories import opened
 from web.cli import main
 
+pytestmark = pytest.mark.sqlite
+
 Tamper = Callable[[sqlite3.Connection, str], None]
 SAID = 6
 LAST = SAID + 2

@@ -47,6 +47,7 @@ def test_who_is_outside_can_neither_read_nor_speak_nor_mark_nor_end_it(
         house.ask(channel_for, outsider, channel)
 
 
+@pytest.mark.sqlite
 def test_what_is_said_in_a_caucus_is_in_no_file_of_the_data_folder_in_clear(
     house: House, story: Story
 ) -> None:

@@ -88,6 +88,7 @@ def test_what_is_said_behind_a_wall_is_in_no_index(story: Story) -> None:
     assert "canaryword" not in str(rows)
 
 
+@pytest.mark.sqlite
 def test_what_was_taken_back_is_not_found_and_leaves_no_word_in_the_index(story: Story) -> None:
     seq = says(story, "claimant", "regretted words")
     story.house.do(recall_message, by=story.people["claimant"], channel=story.talks, seq=seq)
