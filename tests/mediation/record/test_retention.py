@@ -105,6 +105,7 @@ def old(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Old]:
     house.store.close()
 
 
+@pytest.mark.sqlite
 def test_erase_keeps_chain(old: Old) -> None:
     """Class after class goes as its period ends; in the end nothing of what was said is on the disk, and the record is whole."""
     house, story = old.story.house, old.story
@@ -250,6 +251,7 @@ def test_bytes_that_somebody_has_just_sent_again_are_left_until_later(tmp_path: 
     assert not blobs.has(stored.blob)
 
 
+@pytest.mark.sqlite
 def test_a_content_that_is_gone_without_a_word_is_named_and_one_that_comes_back_too(
     house: House, ended: Story
 ) -> None:

@@ -27,6 +27,8 @@ from tests.stamping import Authority, make_authority, served
 pytestmark = pytest.mark.skipif(shutil.which("openssl") is None, reason="no openssl on this machine")
 Change = Callable[[Path], object]
 
+pytestmark = pytest.mark.sqlite  # whole data folders are copied and changed
+
 
 @dataclass(slots=True)
 class Stamped:
