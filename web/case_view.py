@@ -15,12 +15,13 @@ from mediation.cases.case import Case, Standing, case_for, standings_in
 from mediation.cases.consent import standing_answer
 from mediation.cases.invitation import Invitation, invitations_of
 from mediation.cases.party import client_of
-from mediation.documents.file import documents_erased, documents_for
+from mediation.documents.file import FileView, documents_erased, documents_for
+from mediation.documents.withdrawal import withdrawals_in
 from mediation.hearings.hearing import Hearing, hearings_of
 from mediation.hearings.kit import KitCheck, last_checks
 from mediation.keys import Keys
-from mediation.people.permission import SIDES, Actor, may
-from mediation.rooms.channel import WALLED
+from mediation.people.permission import BENCH, SIDES, Actor, may
+from mediation.rooms.channel import WALLED, record_of
 from mediation.rooms.room import Room, room_of
 from web.consent_view import Asked, consent_rows
 from web.course import Event, course_of
@@ -52,6 +53,8 @@ class Paper:
     size: int
     private: bool
     numbered: bool
+    withdrawn: bool
+    may_withdraw: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +110,7 @@ def case_view(session: Session, keys: Keys, person: str, case: str, *, now: date
         deadlines=_deadlines(found, agreement),
         hearings=hearings_of(session, case),
         kits=_kits(session, actor, room, people),
-        documents=_papers(session, keys, person, room, names),
+        documents=_papers(session, keys, actor, room, people),
         erased_documents=documents_erased(session, person, room.id),
         outcome=_outcome(session, case, names),
         may=_may(session, actor, found, room, agreement),
@@ -170,19 +173,27 @@ def _kits(session: Session, actor: Actor, room: Room, people: list[Standing]) ->
     ]
 
 
-def _papers(session: Session, keys: Keys, person: str, room: Room, names: Mapping[str, str]) -> list[Paper]:
-    return [
-        Paper(
+def _papers(session: Session, keys: Keys, actor: Actor, room: Room, people: list[Standing]) -> list[Paper]:
+    gone = withdrawals_in(session, record_of(session, room.id))
+    names = {one.person: one.name for one in people}
+    bench = {one.person for one in people if one.standing in BENCH}
+
+    def paper(one: FileView) -> Paper:
+        numbered = one.channel_kind == "record" and one.purpose == "document"
+        own = one.person in bench and (one.person == actor.person or actor.standing == "clerk")
+        return Paper(
             one.id,
             one.title or one.name,
             names.get(one.person or "", ""),
             one.at,
             one.size,
-            one.channel_kind in WALLED,
-            one.channel_kind == "record" and one.purpose == "document",
+            private=one.channel_kind in WALLED,
+            numbered=numbered,
+            withdrawn=one.id in gone,
+            may_withdraw=numbered and own and one.id not in gone,
         )
-        for one in documents_for(session, keys, person, room.id)
-    ]
+
+    return [paper(one) for one in documents_for(session, keys, actor.person, room.id)]
 
 
 def _outcome(session: Session, case: str, names: Mapping[str, str]) -> Mapping[str, Any] | None:

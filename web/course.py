@@ -31,6 +31,7 @@ TOLD = frozenset(
         "recording_started",
         "recording_stopped",
         "document_submitted",
+        "document_withdrawn",
         "caucus_opened",
         "caucus_closed",
         "agreement_frozen",

@@ -6,7 +6,7 @@ no more than a draft, and what does not exist are the same: nothing is found, by
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -16,6 +16,7 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 from mediation.agreements.outcome import Outcome
 from mediation.cases.party import Party
 from mediation.documents.file import StoredFile
+from mediation.documents.withdrawal import Withdrawal, withdrawals_in
 from mediation.hearings.tape import Recording
 from mediation.hearings.tracks import RecordedTrack
 from mediation.people.permission import BENCH
@@ -32,7 +33,7 @@ class Genuine:
     """A document that is known here: its number, of which kind it is, since when, and the digests of its file and of its text.
 
     `kind` is `certificate`, `agreement`, `document` (of the bench), `handed_in` (by a side), `bundle`, `film` or `track`. One whose
-    file was erased since has no digest.
+    file was erased since has no digest. One that was withdrawn no longer counts.
     """
 
     kind: str
@@ -40,6 +41,7 @@ class Genuine:
     at: datetime
     sha256: str
     text: str
+    withdrawn: Withdrawal | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +72,15 @@ def _first(session: Session, asked: Sequence[tuple[_Source, ColumnElement[bool]]
         row = session.execute(source.query.where(condition).limit(1)).first()
         if row is not None and found is None:
             found = Genuine(source.kind, row.number, row.at, (row.sha256 or "").removeprefix(OPEN), row.text)
-    return found
+    return found and _with_withdrawal(session, found)
+
+
+def _with_withdrawal(session: Session, found: Genuine) -> Genuine:
+    """As the record of its case has it: only documents of the bench can be withdrawn."""
+    if found.kind != "document":
+        return found
+    channel = session.get_one(StoredFile, found.number).channel_id
+    return replace(found, withdrawn=withdrawals_in(session, channel).get(found.number))
 
 
 def _sources() -> Iterator[_Source]:

@@ -23,6 +23,7 @@ POST    /text-size                                      303 303 303 303 303 303 
 GET     /genuine                                        200 200 200 200 200 200 200 200 200 200 200 200
 POST    /genuine                                        200 200 200 200 200 200 200 200 200 200 200 200
 GET     /genuine/{number}                               200 200 200 200 200 200 200 200 200 200 200 200
+GET     /genuine/{number:order}                         200 200 200 200 200 200 200 200 200 200 200 200
 GET     /genuine/{number:none}                          404 404 404 404 404 404 404 404 404 404 404 404
 GET     /genuine/{number:walled}                        404 404 404 404 404 404 404 404 404 404 404 404
 GET     /certificates                                   303 303 303 303 303 303 303 303 303 303 303 303
@@ -158,6 +159,13 @@ GET     /files/{file:private_respondent}                303 404 404 200 200 404 
 GET     /files/{file:caucus}                            303 404 404 200 404 404 200 404 404 404 404 303
 GET     /files/{file:other}                             303 404 404 404 404 404 404 404 404 200 200 303
 GET     /files/{file:none}                              303 404 404 404 404 404 404 404 404 404 404 303
+GET     /files/{file:order}/withdrawal                  303 404 403 403 403 403 403 200 200 404 404 303
+GET     /files/{file:talks}/withdrawal                  303 404 404 404 404 404 404 404 404 404 404 303
+GET     /files/{file:private_claimant}/withdrawal       303 404 404 404 404 404 404 404 404 404 404 303
+GET     /files/{file:other}/withdrawal                  303 404 404 404 404 404 404 404 404 404 404 303
+POST    /files/{file:order}/withdrawal                  401 404 403 403 403 403 403 303 303 404 404 401
+POST    /files/{file:talks}/withdrawal                  401 404 404 404 404 404 404 404 404 404 404 401
+POST    /files/{file:none}/withdrawal                   401 404 404 404 404 404 404 404 404 404 404 401
 GET     /files/{file:voice}/sound                       303 404 200 200 200 200 200 404 404 404 404 303
 GET     /files/{file:walled_voice}/sound                303 404 200 404 404 200 200 404 404 404 404 303
 GET     /files/{file:early_voice}/sound                 303 404 409 409 409 409 409 404 404 404 404 303

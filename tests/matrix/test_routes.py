@@ -182,6 +182,7 @@ FORMS: dict[str, dict[str, str]] = {
     "/hearings/{hearing}": MEETING | {"reason": "The train was late"},
     "/hearings/{hearing}/cancellation": {"cancel_reason": "The judge is ill"},
     "/cases/{case}/ending": {"reason": "too_far_apart", "sure": "yes", "note": "They are too far apart."},
+    "/files/{file}/withdrawal": {"reason": "The date was wrong"},
     "/agreements/{agreement}/freeze": {"version": "1"},
     "/agreements/{agreement}/code": {"version": "1"},
     "/agreements/{agreement}/signature": {"version": "1", "code": "wrong", "willing": "yes"},

@@ -43,6 +43,7 @@ from tests.matrix.expected_routes import ROLES
 from tests.mediation.agreements.scenes import sign, terms_for, the_version
 from tests.mediation.documents.samples import a_pdf
 from tests.mediation.hearings.taped import taped
+from tests.mediation.record.bundles import submit
 from tests.site import Site, Visitor
 from tests.stories import Story, how
 from tests.web.sending import PATCH, announcement
@@ -208,6 +209,9 @@ async def _files(world: World, http: aiohttp.ClientSession, own: Story, other: S
         patch = token | PATCH | {"Upload-Offset": "0"}
         async with http.patch(world.site.origin + place, headers=patch, data=a_pdf()) as done:
             world.objects[f"file:{name}"] = (await done.json())["document"]["id"]
+    stored = Blobs(world.site.house.settings.data / "blobs").put([b"%PDF-1.7 an order"])
+    order = world.site.house.do(submit, by=world.people["jud"], channel=own.record, stored=stored)
+    world.objects["file:order"] = world.objects["number:order"] = order
     world.objects["number:walled"] = world.objects["file:private_claimant"]
     _voices(world, own)
     for tag, role in (("", "cla"), (":other", "oth")):

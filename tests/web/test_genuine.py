@@ -112,3 +112,23 @@ async def test_a_stranger_who_asks_too_often_waits_and_others_do_not(site: Site,
 )
 async def test_an_address_counts_with_the_network_of_its_household(address: str, network: str) -> None:
     assert network_of(address) == network
+
+
+async def test_a_document_that_was_withdrawn_says_so_on_its_page_and_on_that_of_the_case(
+    site: Site, story: Story
+) -> None:
+    number = number_of(story)
+    lin, bo = site.visitor(story.people["mediator"]), site.visitor(story.people["respondent"])
+    path = f"/files/{number}/withdrawal"
+
+    asked = await read(lin, path)
+    without = await lin.post(path, {"reason": ""})
+    done = await lin.post(path, {"reason": "The date was wrong"})
+    checked = await read(bo, f"/genuine/{number}")
+    case, own = await read(bo, f"/cases/{story.case}"), await read(lin, f"/cases/{story.case}")
+
+    assert (asked[0], without.status, done.status) == (200, 422, 303)
+    assert "请写明撤回的原因" in await without.text()
+    assert done.headers["Location"] == f"/cases/{story.case}#documents"
+    assert "This document was withdrawn" in checked[1] and "The date was wrong" not in checked[1]
+    assert "withdrew a document" in case[1] and f'href="{path}"' not in own[1]

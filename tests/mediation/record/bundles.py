@@ -81,12 +81,13 @@ def send_file(work: Work, *, by: str, channel: str, stored: Stored) -> None:
     keep_file(work, file=file, entry=entry, purpose="message", stored=stored)
 
 
-def submit(work: Work, *, by: str, channel: str, stored: Stored) -> None:
+def submit(work: Work, *, by: str, channel: str, stored: Stored) -> str:
     file = new_id()
     told = {"id": file, "name": "loan.pdf", "title": "Loan", "type": "application/pdf", "size": stored.size}
     body = {"document": told | {"sha256": stored.sha256}}
     entry = work.happened("document_submitted", channel, by, public={"document": file}, body=body)
     keep_file(work, file=file, entry=entry, purpose="document", stored=stored)
+    return file
 
 
 def unzipped(bundle: Path) -> Files:

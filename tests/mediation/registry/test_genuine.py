@@ -197,4 +197,11 @@ def test_who_changes_what_the_page_goes_by_is_found(
 
 
 def test_nothing_of_content_or_people_is_told() -> None:
-    assert [field.name for field in fields(Genuine)] == ["kind", "number", "at", "sha256", "text"]
+    assert [field.name for field in fields(Genuine)] == [
+        "kind",
+        "number",
+        "at",
+        "sha256",
+        "text",
+        "withdrawn",
+    ]

@@ -95,6 +95,7 @@ const drawings = {
   }),
   hearing_closed: () => ({ icon: "camera-off", title: _("The meeting is over"), tone: "flat", text: _("You can go on writing here.") }),
   document_submitted: document_,
+  document_withdrawn: ({ actor, body }) => ({ icon: "document", title: _("%(name)s withdrew a document", { name: nameOf(actor) }), tone: "flat", text: _("The reason: %(reason)s", { reason: body.reason ?? "" }) }),
   notice_pinned: ({ actor, body }) => ({ icon: "pin", title: _("Notice from %(name)s", { name: nameOf(actor) }), tone: "flat", text: body.text }),
   notice_unpinned: ({ actor }) => _("%(name)s took a notice down.", { name: nameOf(actor) }),
   unsealing_asked: ({ actor, body }, all) => ({
