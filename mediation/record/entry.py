@@ -183,12 +183,16 @@ class Appender:
     ) -> Entry:
         """The next entry of its channel, with its time strictly after every earlier one that stands on the same side of a wall."""
         head = self._begun.get(channel) or self._heads.get(channel) or _stored_head(connection, channel)
-        at = iso(self._next_time(connection, channel, now))
-        salt, plain = os.urandom(16), canonical(body)
+        seq, at, salt, id = (
+            head.seq + 1,
+            iso(self._next_time(connection, channel, now)),
+            os.urandom(16),
+            new_id(),
+        )
         facts = {
             "channel": channel,
-            "seq": head.seq + 1,
-            "id": new_id(),
+            "seq": seq,
+            "id": id,
             "kind": kind,
             "actor": actor,
             "at": at,
@@ -197,25 +201,15 @@ class Appender:
             "client_id": client_id,
             "version": VERSION,
         }
-        sealed_by = self._key_of(connection, channel)
         hashed = entry_hash(head.hash, facts_digest(facts))
         chained = {"public": canonical(public).decode(), "prev": head.hash, "hash": hashed}
         self._rows.append({**facts, **chained})
-        self._contents.append(
-            {
-                "entry": facts["id"],
-                "salt": salt,
-                "body": encrypt(sealed_by, plain, str(facts["id"])) if sealed_by else plain,
-                "sealed": sealed_by is not None,
-                "withheld": False,
-            }
-        )
-        if sealed_by is None and (found_by := row_of(channel, head.seq + 1, kind, body)):
+        sealed_by = self._key_of(connection, channel)
+        self._contents.append(_content(id, salt, body, sealed_by))
+        if sealed_by is None and (found_by := row_of(channel, seq, kind, body)):
             self._findable.append(found_by)
-        self._begun[channel] = _Head(head.seq + 1, hashed)
-        entry = Entry(
-            channel, head.seq + 1, str(facts["id"]), kind, actor, at, public, body, client_id, hashed
-        )
+        self._begun[channel] = _Head(seq, hashed)
+        entry = Entry(channel, seq, id, kind, actor, at, public, body, client_id, hashed)
         if client_id is not None:
             self._by_client[channel, actor, client_id] = entry
         return entry
@@ -291,6 +285,18 @@ def _stored_time(connection: Connection, wall: str) -> datetime | None:
         query = query.join(Channel, Channel.id == entries.c.channel).where(Channel.key_wrapped.is_(None))
     latest = connection.execute(query).scalar()
     return moment(latest) if latest else None
+
+
+def _content(entry: str, salt: bytes, body: Mapping[str, Any], sealed_by: bytes | None) -> dict[str, Any]:
+    """The row of what an entry says, encrypted behind a wall."""
+    plain = canonical(body)
+    return {
+        "entry": entry,
+        "salt": salt,
+        "body": encrypt(sealed_by, plain, entry) if sealed_by else plain,
+        "sealed": sealed_by is not None,
+        "withheld": False,
+    }
 
 
 def _stored_head(connection: Connection, channel: str) -> _Head:
