@@ -132,10 +132,16 @@ def _item(one: Copied, shown: Leaflet, erased_by: Copied | None) -> Item:
         told=tuple(_words(body)),
         files=tuple(_file(told, shown) for told in files if told.get("sha256") in shown.files),
         gone=(one.gone or {}).get("gone", ""),
-        under=(erased_by.body or {}).get("name") if erased_by else None,
+        under=_class_named(erased_by.body if erased_by else body),
         erased_at=erased_by.facts["at"] if erased_by else "",
         hash=one.hash,
     )
+
+
+def _class_named(body: Mapping[str, Any] | None) -> Mapping[str, str] | None:
+    """What a class of contents was called in both languages, where a content tells of one."""
+    name = (body or {}).get("name")
+    return name if isinstance(name, Mapping) else None
 
 
 def _words(body: Mapping[str, Any]) -> Iterator[str]:

@@ -38,6 +38,7 @@ def test_a_bundle_of_what_was_erased_is_whole_and_says_so(taken_out: tuple[Playe
     assert {line["under"] for line in gone} == {"talks", "files"}
     page = files["page-en.html"].decode()
     assert "under the rule “What was said in the talks, and drafts”. Only its digest is here." in page
+    assert '<p class="text">Voice messages, pictures and files of the talks</p>' in page
     assert "按照保存规则“群聊里说的话和协议草稿”删除" in files["page-zh.html"].decode()
 
 

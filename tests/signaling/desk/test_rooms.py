@@ -6,6 +6,8 @@ from typing import Any
 import pytest
 import socketio
 
+from mediation.packs.pack import load_pack
+from mediation.record.erasure import Ground, erase_contents
 from tests.site import Site
 from tests.stories import Story, opened
 
@@ -138,6 +140,24 @@ async def test_a_recalled_message_leaves_a_stub_without_its_words(site: Site, st
         ("message_posted", None),
         ("message_recalled", {"seq": 1}),
     ]
+
+
+async def test_what_was_erased_is_read_with_the_rule_and_the_entry_that_says_so(
+    site: Site, story: Story
+) -> None:
+    chen = await _in_room(site, story, "claimant")
+    said = await _ask(chen, "post_message", {"channel": story.talks, "client_id": "k", "text": "My floor"})
+    await _ask(chen, "recall_message", {"channel": story.talks, "seq": said["seq"]})
+    talks = next(one for one in load_pack("cn").retention if one.code == "talks")
+    site.house.do(erase_contents, channel=story.talks, seqs=[1, 2], ground=Ground(talks))
+
+    first, second, told = (await _ask(chen, "read_entries", {"channel": story.talks, "after": 0}))["entries"]
+
+    assert (first["body"], second["body"]) == ({}, {"seq": 1})
+    why = {"by": 3, "at": told["at"], "rule": "talks", "why": "period"}
+    assert first["erased"] == second["erased"] == why | {"name": told["body"]["name"]}
+    assert "erased" not in told
+    assert told["body"]["seqs"] == [1, 2]
 
 
 async def test_the_others_see_up_to_where_one_has_read(site: Site, story: Story) -> None:
