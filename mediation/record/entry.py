@@ -183,12 +183,8 @@ class Appender:
     ) -> Entry:
         """The next entry of its channel, with its time strictly after every earlier one that stands on the same side of a wall."""
         head = self._begun.get(channel) or self._heads.get(channel) or _stored_head(connection, channel)
-        seq, at, salt, id = (
-            head.seq + 1,
-            iso(self._next_time(connection, channel, now)),
-            os.urandom(16),
-            new_id(),
-        )
+        at = iso(self._next_time(connection, channel, now))
+        seq, id, salt = head.seq + 1, new_id(), os.urandom(16)
         facts = {
             "channel": channel,
             "seq": seq,
