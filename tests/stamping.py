@@ -30,7 +30,7 @@ default_policy = {policy}
 other_policies = {other}
 digests = sha256
 accuracy = secs:1
-ess_cert_id_alg = {digest}
+ess_cert_id_alg = {names}
 """
 
 
@@ -59,7 +59,7 @@ class Authority:
 
 
 def make_authority(folder: Path, *, use_rsa: bool = False, under: Authority | None = None) -> Authority:
-    """A new authority with a key of its own. For one `under` another, that one's certificate for stamps vouches, which it may not."""
+    """A new authority with a key of its own; one with an RSA key names its certificate in the old way (RFC 2634). For one `under` another, that one's certificate for stamps vouches, which it may not."""
     folder.mkdir(parents=True)
     root, own = _key(use_rsa=False), _key(use_rsa=use_rsa)
     name = _name("A root for tests")
@@ -76,8 +76,9 @@ def make_authority(folder: Path, *, use_rsa: bool = False, under: Authority | No
     (folder / "tsa.pem").write_bytes(_pem(tsa))
     plain = (serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
     (folder / "tsa.key").write_bytes(own.private_bytes(*plain))
-    digest = "sha512" if use_rsa else "sha256"
-    config = CONFIG.format(folder=folder, policy=POLICY, other=OTHER_POLICY, digest=digest)
+    digest, names = ("sha512", "sha1") if use_rsa else ("sha256", "sha256")
+    policies = {"policy": POLICY, "other": OTHER_POLICY}
+    config = CONFIG.format(folder=folder, digest=digest, names=names, **policies)
     (folder / "tsa.cnf").write_text(config)
     return Authority(folder)
 

@@ -10,6 +10,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from sqlalchemy import ColumnElement, Select, literal, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
@@ -17,8 +19,10 @@ from mediation.agreements.outcome import Outcome
 from mediation.cases.party import Party
 from mediation.documents.file import StoredFile
 from mediation.documents.withdrawal import Withdrawal, withdrawals_in
+from mediation.hearings.connection import DOMAIN
 from mediation.hearings.tape import Recording
 from mediation.hearings.tracks import RecordedTrack
+from mediation.keys import Keys
 from mediation.people.permission import BENCH
 from mediation.record.export import Export
 from mediation.rooms.channel import Channel
@@ -32,13 +36,14 @@ OPEN = "open/"
 class Genuine:
     """A document that is known here: its number, of which kind it is, since when, and the digests of its file and of its text.
 
-    `kind` is `certificate`, `agreement`, `document` (of the bench), `handed_in` (by a side), `bundle`, `film` or `track`. One whose
+    `kind` is `certificate`, `agreement`, `document` (of the bench), `handed_in` (by a side), `bundle`, `film`, `track` or `statement`, which
+    has neither number nor time. One whose
     file was erased since has no digest. One that was withdrawn no longer counts.
     """
 
     kind: str
     number: str
-    at: datetime
+    at: datetime | None
     sha256: str
     text: str
     withdrawn: Withdrawal | None = None
@@ -63,6 +68,16 @@ def genuine_by_file(session: Session, digests: Sequence[str]) -> Genuine | None:
     """What was issued here and has one of these digests: the SHA-256 of a file, and that of its text, if it were an agreement's."""
     wanted = [named for digest in digests if digest for named in (digest, OPEN + digest)]
     return _first(session, [(one, held.in_(wanted)) for one in _sources() for held in one.held])
+
+
+def genuine_statement(keys: Keys, digest: str, signature: str) -> Genuine | None:
+    """A connection statement is kept nowhere: what proves it is our signature over its digest."""
+    try:
+        known = Ed25519PublicKey.from_public_bytes(keys.public_key)
+        known.verify(bytes.fromhex(signature), DOMAIN + digest.encode())
+    except (ValueError, InvalidSignature):
+        return None
+    return Genuine("statement", "", None, "", digest)
 
 
 def _first(session: Session, asked: Sequence[tuple[_Source, ColumnElement[bool]]]) -> Genuine | None:

@@ -1,11 +1,13 @@
 """The page that checks documents, in a real browser: the file stays on the device, and a square code before the camera leads on."""
 
 import hashlib
+import json
 
 import pytest
 from playwright.async_api import Browser, FilePayload, Page, Request, expect
 
 from mediation.documents.file import StoredFile
+from mediation.hearings.connection import Statement
 from mediation.ports.blobs import Blobs
 from tests.mediation.record.bundles import submit
 from tests.site import Site
@@ -42,6 +44,7 @@ async def test_a_file_and_a_square_lead_to_what_is_known(site: Site, browser: Br
     page.on("request", note)
 
     await _drop_finds_the_document(site, page, asked)
+    await _a_statement_is_known_by_its_signature(site, page)
     await _a_number_compares_in_the_browser_alone(site, page, asked, number)
     await _a_square_leads_on(site, page, number)
     await context.close()
@@ -55,6 +58,25 @@ async def _drop_finds_the_document(site: Site, page: Page, asked: list[Request])
     (sent,) = [request for request in asked if request.method == "POST"]
     assert hashlib.sha256(ORDER).hexdigest() in (sent.post_data or "")
     assert "PDF" not in (sent.post_data or "")
+
+
+async def _a_statement_is_known_by_its_signature(site: Site, page: Page) -> None:
+    """Also when somebody has written it anew with other gaps; and not when a word in it was changed."""
+    line = {
+        "at": "2026-11-28T09:00:00.000000Z",
+        "note": "线路“断”了 <\u007f>",
+        "loss_up": 12,
+        "whole": True,
+        "code": None,
+    }
+    told = Statement("h", "p", (), (), (line,)).signed(site.house.store.keys)
+    for data, heading in (
+        (json.dumps(told, indent=2, ensure_ascii=False), "This connection statement was made here"),
+        (json.dumps(told).replace("none", "own_act"), "We have issued no such file"),
+    ):
+        await page.goto(f"{site.origin}/genuine")
+        await page.locator("[data-part=chosen]").set_input_files(a_file(data.encode()))
+        await expect(page.get_by_role("heading", name=heading)).to_be_visible()
 
 
 async def _a_number_compares_in_the_browser_alone(

@@ -9,7 +9,7 @@ from ipaddress import IPv6Address, ip_address
 from aiohttp import web
 
 from mediation.agreements.certificate import certificate_for
-from mediation.registry.genuine import Genuine, genuine_by_file, genuine_by_number
+from mediation.registry.genuine import Genuine, genuine_by_file, genuine_by_number, genuine_statement
 from web.forms import read_form
 from web.middleware import Patience
 from web.respond import render, see_other
@@ -42,7 +42,8 @@ async def check_file(request: web.Request) -> web.Response:
     form = await read_form(request)
     typed = [form.text(name, limit=64).lower() for name in ("sha256", "text")]
     digests = [one for one in typed if DIGEST.fullmatch(one)]
-    return await _look(request, "", digests) if digests else _page(request)
+    statement = form.text("statement", limit=64), form.text("signature", limit=128)
+    return await _look(request, "", digests, statement=statement) if digests else _page(request)
 
 
 async def show_certificate(request: web.Request) -> web.Response:
@@ -58,12 +59,20 @@ async def lead_on(request: web.Request) -> web.Response:
     return see_other(f"/genuine/{code}" if NUMBER.fullmatch(code) else "/genuine")
 
 
-async def _look(request: web.Request, number: str, digests: list[str], *, typed: str = "") -> web.Response:
+async def _look(
+    request: web.Request,
+    number: str,
+    digests: list[str],
+    *,
+    typed: str = "",
+    statement: tuple[str, str] = ("", ""),
+) -> web.Response:
     server = request.app[SERVER]
     if who_asks(request) is None:
         request.app[CHECKS].spend(network_of(address_of(request)))
     if digests:
         found = await server.read(genuine_by_file, digests)
+        found = found or genuine_statement(server.store.keys, *statement)
     else:
         found = await server.read(genuine_by_number, number if NUMBER.fullmatch(number) else "")
     answer, by = "genuine" if found else "unknown", "file" if digests else "number"

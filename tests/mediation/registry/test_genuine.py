@@ -15,13 +15,15 @@ from mediation.agreements.agreement import AgreementVersion
 from mediation.agreements.certificate import issue_certificate
 from mediation.agreements.outcome import Outcome
 from mediation.documents.file import StoredFile, keep_file
+from mediation.hearings.connection import Statement
 from mediation.hearings.tracks import RecordedTrack
+from mediation.keys import Keys
 from mediation.ports.blobs import Blobs, Stored, Wall
 from mediation.record.bound import faults_of_tables
 from mediation.record.bundle import make_export
 from mediation.record.export import Export, Wish, ask_for_export
 from mediation.record.reading import DATABASE, reading
-from mediation.registry.genuine import Genuine, genuine_by_file, genuine_by_number
+from mediation.registry.genuine import Genuine, genuine_by_file, genuine_by_number, genuine_statement
 from mediation.work import Work
 from tests.conftest import House
 from tests.mediation.agreements.scenes import propose
@@ -170,6 +172,18 @@ def test_yes_and_no_ask_the_database_the_same(counter: Counter) -> None:
 
     assert known == unknown
     assert len(known) >= 7
+
+
+def test_a_connection_statement_is_known_by_our_signature_alone(counter: Counter, tmp_path: Path) -> None:
+    keys, others = counter.house.store.keys, Keys.load(tmp_path / "keys")
+    signed, forged = (Statement("h", "p", (), (), ()).signed(one) for one in (keys, others))
+
+    found = genuine_statement(keys, signed["digest"], signed["signature"])
+
+    assert found is not None and (found.kind, found.text) == ("statement", signed["digest"])
+    assert genuine_statement(keys, signed["digest"], forged["signature"]) is None
+    assert genuine_statement(keys, "0" * 64, signed["signature"]) is None
+    assert genuine_statement(keys, "", "") is None
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,7 @@ import { _ } from "../words.js"
 
 const LARGEST = 1024 ** 3
 const LONGEST_TEXT = 4 * 1024 ** 2
+const STATEMENT = "mediation:statement:1\n"
 const TEXT = new TextEncoder().encode("mediation agreement text 1\0")
 
 /** @param {ArrayBuffer | Uint8Array<ArrayBuffer>} bytes */
@@ -21,6 +22,25 @@ async function digests(file) {
   text.set(TEXT)
   text.set(new Uint8Array(bytes), TEXT.length)
   return [await digest(bytes), await digest(text)]
+}
+
+/** What is signed of a connection statement, when the file is one: its digest, made anew from what it says, and the signature. @param {File} file */
+async function statement(file) {
+  if (file.size > LONGEST_TEXT) return ["", ""]
+  try {
+    const told = JSON.parse(await file.text())
+    const made = await digest(new TextEncoder().encode(STATEMENT + JSON.stringify(sorted(told.statement))))
+    return made === told.digest ? [made, String(told.signature)] : ["", ""]
+  } catch {
+    return ["", ""]
+  }
+}
+
+/** With the names in the order of RFC 8785. @param {any} value @returns {any} */
+function sorted(value) {
+  if (Array.isArray(value)) return value.map(sorted)
+  if (typeof value !== "object" || value === null) return value
+  return Object.fromEntries(Object.keys(value).sort().map((name) => [name, sorted(value[name])]))
 }
 
 /** @param {HTMLElement} root */
@@ -50,6 +70,7 @@ function files(root) {
       const named = /** @type {Record<string, HTMLInputElement>} */ (/** @type {unknown} */ (form.elements))
       named.sha256.value = sha256
       named.text.value = text
+      ;[named.statement.value, named.signature.value] = await statement(file)
       form.submit()
     } catch {
       said.textContent = _("The file could not be read. Please choose it once more.")
