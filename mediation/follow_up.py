@@ -7,6 +7,7 @@ from typing import Any
 
 from mediation.agreements.certificate import issue_certificate
 from mediation.documents.sounds import make_sound
+from mediation.documents.wording import read_words
 from mediation.duty import call_duty
 from mediation.errors import Unavailable
 from mediation.hearings.composing import compose_recording
@@ -40,6 +41,7 @@ HANDLERS: dict[str, Do] = {
     "seal": seal_heads,
     "stamp": stamp_seal,
     "make_sound": make_sound,
+    "read_words": read_words,
     "export": make_export,
     "drop_export": drop_export,
     "collect_tracks": collect_tracks,

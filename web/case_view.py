@@ -44,7 +44,8 @@ class Taking:
 
 @dataclass(frozen=True, slots=True)
 class Paper:
-    """A document in the list; one that is `numbered` can be checked by everybody who has its number."""
+    """A document in the list; one that is `numbered` can be checked by everybody who has its number; of an `unsearchable` one no
+    words could be read."""
 
     id: str
     name: str
@@ -55,6 +56,7 @@ class Paper:
     numbered: bool
     withdrawn: bool
     may_withdraw: bool
+    unsearchable: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,6 +193,7 @@ def _papers(session: Session, keys: Keys, actor: Actor, room: Room, people: list
             numbered=numbered,
             withdrawn=one.id in gone,
             may_withdraw=numbered and own and one.id not in gone,
+            unsearchable=one.text_state == "failed",
         )
 
     return [paper(one) for one in documents_for(session, keys, actor.person, room.id)]

@@ -29,6 +29,8 @@ class Place:
     at: str
     link: str
     parts: tuple[tuple[str, bool], ...]
+    page: int | None
+    file: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +67,8 @@ def _place(
 ) -> Place:
     entry = hit.entry
     leads = standing == "mediator"
-    words, marks = wanted.query.excerpt(mask(words_in(entry.body or {})))
+    body = entry.body or {}
+    words, marks = wanted.query.excerpt(mask(words_in(body)))
     return Place(
         case=case.title,
         where=channel.side or channel.kind if leads and channel.kind == "private" else channel.kind,
@@ -74,6 +77,8 @@ def _place(
         at=entry.at,
         link=f"/rooms/{channel.room_id}#{channel.id}:{entry.seq}",
         parts=_parts(words, marks),
+        page=hit.page,
+        file=(body.get("file") or body.get("document") or {}).get("id", ""),
     )
 
 

@@ -1,7 +1,7 @@
 """The process that opens what strangers sent: short-lived, with limits on memory, time and files, and nothing to write to.
 
 Started by `asking` as `python -m mediation.documents.checker TASK ENDING` with the file as its standard input. It answers one line
-of JSON, and after it the bytes of a preview, or of the sound in its other form.
+of JSON, and after it the bytes of a preview, of the sound in its other form, or the words of a document as JSON.
 """
 
 import json
@@ -35,6 +35,8 @@ def _do(task: str, ending: str, file: BinaryIO) -> tuple[dict[str, object], byte
         return {"width": preview.width, "height": preview.height}, preview.jpeg
     if task in {"voice", "clip", "sound"}:
         return _play(task, file)
+    if task == "text":
+        return _read(file, ending)
     _limit()
     check_office(file, ending)
     return {}, b""
@@ -50,6 +52,15 @@ def _play(task: str, file: BinaryIO) -> tuple[dict[str, object], bytes]:
         return {}, to_m4a(file)
     clip = look_at_clip(file)
     return {"ms": clip.ms, "width": clip.width, "height": clip.height}, clip.jpeg
+
+
+def _read(file: BinaryIO, ending: str) -> tuple[dict[str, object], bytes]:
+    import pypdfium2  # noqa: F401 - its library is loaded before the limits are set
+
+    from mediation.documents.text import read_text
+
+    _limit()
+    return {}, json.dumps(read_text(file, ending)).encode()
 
 
 def _limit(seconds: int = SECONDS) -> None:

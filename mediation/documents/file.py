@@ -21,7 +21,7 @@ from mediation.work import Work
 
 class StoredFile(Base):
     """The bytes behind an entry: `purpose` is `message`, `document` or `certificate`. `sound` is a voice message in the form that
-    everything plays; its state is `waiting`, `done` or `failed`."""
+    everything plays; its state is `waiting`, `done` or `failed`. So is that of its words, of a file that is looked for by them."""
 
     __tablename__ = "files"
 
@@ -35,6 +35,7 @@ class StoredFile(Base):
     preview: Mapped[str | None] = mapped_column(String(200))
     sound: Mapped[str | None] = mapped_column(String(200))
     sound_state: Mapped[str | None] = mapped_column(String(8))
+    text_state: Mapped[str | None] = mapped_column(String(8))
     created_at: Mapped[Moment]
 
 
@@ -57,6 +58,7 @@ class FileView:
     preview: str | None
     sound: str | None
     sound_state: str | None
+    text_state: str | None
     wall: Wall | None
 
 
@@ -170,5 +172,6 @@ def _view(
         preview=row.preview,
         sound=row.sound,
         sound_state=row.sound_state,
+        text_state=row.text_state,
         wall=wall_of(keys, channel),
     )

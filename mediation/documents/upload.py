@@ -16,8 +16,9 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 from mediation.base import Base, Id, Key, MaybeId, Moment
 from mediation.documents.file import described, keep_file, used_blobs, wall_of
 from mediation.documents.gate import Gate, Passed
-from mediation.documents.names import one_line
+from mediation.documents.names import extension, one_line
 from mediation.documents.telling import Told
+from mediation.documents.text import ENDINGS
 from mediation.errors import Invalid, NotFound, TooMany, WrongState
 from mediation.ids import new_id
 from mediation.keys import Keys, decrypt, encrypt
@@ -195,6 +196,9 @@ def finish_upload(work: Work, *, by: str, upload: str, arrived: Arrived | None =
     if view.told.kind == "voice":
         kept.sound_state = "waiting"
         work.later("make_sound", {"file": file}, key=f"sound:{file}")
+    if channel.key_wrapped is None and extension(document["name"]) in ENDINGS:
+        kept.text_state = "waiting"
+        work.later("read_words", {"file": file}, key=f"words:{file}")
     found.file_id, found.received = file, found.size
     return Finished(entry, document)
 

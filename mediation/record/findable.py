@@ -6,7 +6,7 @@ its words. What is said behind a wall has no row here: its members' search opens
 
 import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import DDL, Column, Connection, Integer, String, Table, Text, delete, event
@@ -85,7 +85,7 @@ def words_in(body: Mapping[str, Any]) -> str:
     """All that an entry says in words, the names of its files too."""
     file = body.get("file") or body.get("document") or {}
     said = (body.get("text"), file.get("title"), file.get("name"))
-    return "\n".join(part for part in said if isinstance(part, str) and part)
+    return "\n".join(dict.fromkeys(part for part in said if isinstance(part, str) and part))
 
 
 def row_of(channel: str, seq: int, kind: str, body: Mapping[str, Any]) -> dict[str, Any] | None:
@@ -93,6 +93,13 @@ def row_of(channel: str, seq: int, kind: str, body: Mapping[str, Any]) -> dict[s
     if kind not in KINDS or not (tokens := tokens_of(words_in(body))):
         return None
     return {"channel": channel, "seq": seq, "source": "words", "tokens": tokens}
+
+
+def rows_of_pages(channel: str, seq: int, pages: Sequence[str]) -> list[dict[str, Any]]:
+    """The rows by which the words in a file are found, one for each page that has some."""
+    made = ((number, tokens_of(page)) for number, page in enumerate(pages, start=1))
+    place = {"channel": channel, "seq": seq}
+    return [place | {"source": f"p{number}", "tokens": tokens} for number, tokens in made if tokens]
 
 
 def no_longer_found(connection: Connection, channel: str, seq: int) -> None:

@@ -6,7 +6,19 @@ Open channels are asked by their index; what lies behind a wall is opened and lo
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, func, literal_column, or_, select, text
+from sqlalchemy import (
+    ColumnElement,
+    Integer,
+    Select,
+    and_,
+    case,
+    cast,
+    func,
+    literal_column,
+    or_,
+    select,
+    text,
+)
 from sqlalchemy.orm import Session
 
 from mediation.keys import Keys
@@ -59,6 +71,8 @@ class Hit:
     entry: Entry
     words: str
     marks: tuple[tuple[int, int], ...]
+    page: int | None = None
+    """Where the words are inside its file; a file without pages has one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,14 +109,14 @@ def _search(
         seen, edge = _behind(session, keys, channel, wanted, limit + 1, pieces)
         found.extend(seen)
         reached = max(reached, edge)
-    found = sorted((one for one in found if one.at >= reached), key=lambda one: one.at, reverse=True)
-    further = found[limit - 1].at if len(found) > limit else reached or None
-    return Found(tuple(_hit(entry, wanted.query) for entry in found[:limit]), further)
+    found = sorted((one for one in found if one[0].at >= reached), key=lambda one: one[0].at, reverse=True)
+    further = found[limit - 1][0].at if len(found) > limit else reached or None
+    return Found(tuple(_hit(entry, page, wanted.query) for entry, page in found[:limit]), further)
 
 
 def _in_the_open(
     session: Session, keys: Keys, mine: ColumnElement[bool], wanted: Wanted, limit: int
-) -> list[Entry]:
+) -> list[tuple[Entry, int | None]]:
     sqlite = session.get_bind().dialect.name == "sqlite"
     asked = _matching(wanted.query, sqlite=sqlite)
     rows = (
@@ -110,16 +124,24 @@ def _in_the_open(
         .join(Member, Member.channel_id == Channel.id)
         .join(entries, and_(entries.c.channel == findable.c.channel, entries.c.seq == findable.c.seq))
         .where(mine, entries.c.at < wanted.end, *_filters(wanted))
+        .group_by(findable.c.channel, findable.c.seq, entries.c.at)
         .order_by(entries.c.at.desc())
         .limit(limit)
     )
-    places = session.execute(rows.distinct()).all()
-    read = (read_entries(session, keys, one.channel, after=one.seq - 1, limit=1) for one in places)
-    return [entry for some in read for entry in some if entry.body is not None]
+    found: list[tuple[Entry, int | None]] = []
+    for place in session.execute(rows):
+        page = None if place.own else place.page
+        read = read_entries(session, keys, place.channel, after=place.seq - 1, limit=1)
+        found.extend((entry, page) for entry in read if entry.body is not None)
+    return found
 
 
 def _matching(query: Query, *, sqlite: bool) -> Select[Any]:
-    asked = select(findable.c.channel, findable.c.seq, entries.c.at).select_from(findable)
+    page = cast(func.substr(findable.c.source, 2), Integer)
+    of_entry = findable.c.source == "words"
+    own, first = func.max(case((of_entry, 1), else_=0)), func.min(case((of_entry, None), else_=page))
+    asked = select(findable.c.channel, findable.c.seq, entries.c.at, own.label("own"), first.label("page"))
+    asked = asked.select_from(findable)
     if sqlite:
         within = text("findable.id IN (SELECT rowid FROM findable_index WHERE findable_index MATCH :asked)")
         return asked.where(within.bindparams(asked=query.for_sqlite()))
@@ -140,14 +162,14 @@ def _filters(wanted: Wanted) -> list[ColumnElement[bool]]:
 
 def _behind(
     session: Session, keys: Keys, channel: Channel, wanted: Wanted, limit: int, pieces: int
-) -> tuple[list[Entry], str]:
+) -> tuple[list[tuple[Entry, int | None]], str]:
     """What is found behind one wall, and the time down to which it was looked for; nothing when to the beginning."""
-    found: list[Entry] = []
+    found: list[tuple[Entry, int | None]] = []
     before = first_since(session, channel.id, wanted.end)
     for _ in range(pieces):
         read = read_entries(session, keys, channel.id, before=before, limit=PIECE)
         late = [entry for entry in reversed(read) if wanted.since is None or entry.at >= wanted.since]
-        found.extend(entry for entry in late if wanted.holds(entry))
+        found.extend((entry, None) for entry in late if wanted.holds(entry))
         if len(late) < PIECE or read[0].seq == 1:
             return found, ""
         before = read[0].seq
@@ -156,6 +178,6 @@ def _behind(
     return found, read[0].at
 
 
-def _hit(entry: Entry, query: Query) -> Hit:
+def _hit(entry: Entry, page: int | None, query: Query) -> Hit:
     words, marks = query.excerpt(words_in(entry.body or {}))
-    return Hit(entry, words, marks)
+    return Hit(entry, words, marks, page)

@@ -40,4 +40,6 @@ async def look(desk: Desk, caller: Connection, asked: Search) -> dict[str, Any]:
 def _shown(hit: Hit) -> dict[str, Any]:
     entry = hit.entry
     place = {"channel": entry.channel, "seq": entry.seq, "kind": entry.kind}
-    return place | {"actor": entry.actor, "at": entry.at, "words": hit.words, "marks": hit.marks}
+    file = (entry.body or {}).get("file") or (entry.body or {}).get("document") or {}
+    inside = {"page": hit.page, "file": file.get("id") if hit.page else None}
+    return place | inside | {"actor": entry.actor, "at": entry.at, "words": hit.words, "marks": hit.marks}

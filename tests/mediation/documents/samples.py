@@ -3,6 +3,7 @@
 import io
 import struct
 import zipfile
+import zlib
 
 from PIL import Image
 
@@ -113,3 +114,59 @@ HONEST = {
     "voice.webm": a_webm(),
     "site.mp4": an_mp4(),
 }
+
+
+def a_pdf_that_says(*pages: str) -> bytes:
+    """Each page with its words, in any writing, in a font that every reader of PDF has."""
+    kids = " ".join(f"{6 + 2 * n} 0 R" for n in range(len(pages)))
+    parts = [
+        "<< /Type /Catalog /Pages 2 0 R >>",
+        f"<< /Type /Pages /Count {len(pages)} /Kids [{kids}] >>",
+        "<< /Type /Font /Subtype /Type0 /BaseFont /STSong-Light /Encoding /UniGB-UCS2-H /DescendantFonts [4 0 R] >>",
+        "<< /Type /Font /Subtype /CIDFontType0 /BaseFont /STSong-Light /CIDSystemInfo 5 0 R >>",
+        "<< /Registry (Adobe) /Ordering (GB1) /Supplement 2 >>",
+    ]
+    for n, words in enumerate(pages):
+        lines = " T* ".join(f"<{line.encode('utf-16-be').hex()}> Tj" for line in words.split("\n"))
+        drawn = f"BT /F 12 Tf 14 TL 50 700 Td {lines} ET"
+        parts.append(
+            "<< /Type /Page /Parent 2 0 R /MediaBox [0 0 600 800] "
+            f"/Resources << /Font << /F 3 0 R >> >> /Contents {7 + 2 * n} 0 R >>"
+        )
+        parts.append(f"<< /Length {len(drawn)} >>\nstream\n{drawn}\nendstream")
+    body, places = b"%PDF-1.4\n", []
+    for number, part in enumerate(parts, start=1):
+        places.append(len(body))
+        body += f"{number} 0 obj\n{part}\nendobj\n".encode()
+    table = "".join(f"{place:010d} 00000 n \n" for place in places)
+    end = f"xref\n0 {len(parts) + 1}\n0000000000 65535 f \n{table}trailer << /Root 1 0 R /Size {len(parts) + 1} >>\n"
+    return body + f"{end}startxref\n{len(body)}\n%%EOF\n".encode()
+
+
+def a_letter(kind: str, *paragraphs: str) -> bytes:
+    """A document of Word or OpenDocument with these paragraphs."""
+    if kind == "docx":
+        space = 'xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"'
+        lines = "".join(f"<w:p><w:r><w:t>{one}</w:t></w:r></w:p>" for one in paragraphs)
+        document = XML + f"<w:document {space}>{lines}</w:document>".encode()
+        return a_zip({"[Content_Types].xml": XML + b"<Types/>", MAIN_PART["docx"]: document})
+    space = 'xmlns:text="urn:oasis:names:tc:opendocument:xmlns:text:1.0"'
+    lines = "".join(
+        f"<text:p>{one[:1]}<text:span>{one[1:2]}</text:span>{one[2:]}</text:p>" for one in paragraphs
+    )
+    content = XML + f"<office {space}>{lines}</office>".encode()
+    return a_zip({"mimetype": b"application/vnd.oasis.opendocument.text", "content.xml": content})
+
+
+def a_pdf_that_bursts(megabytes: int) -> bytes:
+    """Its one page is a short stream that unpacks to this much, packed twice."""
+    packer = zlib.compressobj(9, zlib.DEFLATED, -15)
+    piece = packer.compress(b" " * (1024 * 1024)) + packer.flush(zlib.Z_FULL_FLUSH)
+    packed = zlib.compress(b"\x78\xda" + piece * megabytes + packer.flush() + bytes(4), 9)
+    stream = b"<< /Length %d /Filter [/FlateDecode /FlateDecode] >>\nstream\n%s\nendstream" % (
+        len(packed),
+        packed,
+    )
+    honest = a_pdf_that_says("x")
+    start, end = honest.index(b"7 0 obj\n") + 8, honest.index(b"\nendobj", honest.index(b"7 0 obj\n"))
+    return honest[:start] + stream + honest[end:]

@@ -3,11 +3,11 @@ import { currentStream, jumpTo, places } from "../channels.js"
 import { ask, hear, Refusal } from "../connection.js"
 import { everybody, facts, nameOf } from "../facts.js"
 import { say } from "../notices.js"
-import { make, part } from "../page.js"
+import { icon, make, part } from "../page.js"
 import { dateStart, dayAndClock, nextDate } from "../times.js"
 import { _ } from "../words.js"
 
-/** @typedef {{ channel: string, seq: number, kind: string, actor: string | null, at: string, words: string, marks: [number, number][] }} Hit */
+/** @typedef {{ channel: string, seq: number, kind: string, actor: string | null, at: string, words: string, marks: [number, number][], page: number | null, file: string | null }} Hit */
 
 /** On a phone the sheet lies over everything. It goes when a place was chosen that it would hide. */
 const narrow = matchMedia("(max-width: 40rem)")
@@ -108,7 +108,17 @@ function row(hit) {
   way.append(make("span", "search__who", [nameOf(hit.actor), dayAndClock(hit.at), place].filter(Boolean).join(" · ")), text)
   way.addEventListener("click", () => go(() => jumpTo(hit.channel, hit.seq)))
   made.append(way)
+  if (hit.page) made.append(page(hit.file ?? "", hit.page))
   return made
+}
+
+/** The way into a file, at the page where the words are. @param {string} file @param {number} number */
+function page(file, number) {
+  const way = make("a", "search__page")
+  way.append(icon("document"), _("Open page %(n)s", { n: number }))
+  way.href = `/files/${file}#page=${number}`
+  way.target = "_blank"
+  return way
 }
 
 /** @param {() => Promise<boolean | undefined>} lead */
