@@ -18,10 +18,12 @@ from mediation.record.leftovers import (
     files_left,
     films_left,
     forget_repeated,
+    forget_uploads,
     is_shared,
     note_files_gone,
     note_film_gone,
     tracks_left,
+    uploads_left,
 )
 from mediation.store import Store
 from mediation.work import Work
@@ -36,6 +38,7 @@ def clear_away(store: Store, payload: Mapping[str, Any]) -> None:
     store.write(forget_repeated, case=case).result()
     for export in store.read(exports_ready, case).result():
         drop_export(store, {"export": export})
+    _drop_uploads(store, case)
     young = _drop_files(store, case)
     _drop_recordings(store, case)
     store.write(plan_scrub).result()
@@ -77,6 +80,14 @@ def _drop_files(store: Store, case: str) -> bool:
             gone.append(file)
     store.write(note_files_gone, files=gone).result()
     return len(gone) < len(left)
+
+
+def _drop_uploads(store: Store, case: str) -> None:
+    blobs = Blobs(store.settings.data / "blobs")
+    uploads = store.read(uploads_left, case, store.writer.clock()).result()
+    for upload in uploads:
+        blobs.part(upload).remove()
+    store.write(forget_uploads, uploads=uploads).result()
 
 
 def _drop_recordings(store: Store, case: str) -> None:

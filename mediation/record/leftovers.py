@@ -2,9 +2,10 @@
 
 import json
 from collections.abc import Callable, Mapping
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, String, and_, exists, or_, select, type_coerce, update
+from sqlalchemy import Select, String, and_, delete, exists, func, or_, select, type_coerce, update
 from sqlalchemy.orm import Session
 
 from mediation.agreements.agreement import AgreementVersion
@@ -12,6 +13,7 @@ from mediation.agreements.outcome import Outcome
 from mediation.cases.case import Case
 from mediation.cases.consent import Consent
 from mediation.documents.file import StoredFile
+from mediation.documents.upload import Upload
 from mediation.hearings.hearing import Hearing
 from mediation.hearings.tape import Recording
 from mediation.hearings.tracks import RecordedTrack
@@ -77,6 +79,25 @@ def note_files_gone(work: Work, *, files: list[str]) -> None:
     """The bytes are gone; the names of the blobs would tell what they were."""
     nothing = {"blob": "", "preview": None, "sound": None, "sound_state": None}
     work.session.execute(update(StoredFile).where(StoredFile.id.in_(files)).values(nothing))
+
+
+def uploads_left(session: Session, case: str, now: datetime) -> list[str]:
+    """Uploads that still tell what an erased file was called, and those of the case that nobody went on with."""
+    erased = select(StoredFile.id).where(StoredFile.entry_id.in_(_gone(case)))
+    here = select(Channel.id).join(Room).where(Room.case_id == case)
+    given_up = (Upload.channel_id.in_(here), Upload.file_id.is_(None), Upload.expires_at < now)
+    return list(session.scalars(select(Upload.id).where(or_(Upload.file_id.in_(erased), and_(*given_up)))))
+
+
+def forget_uploads(work: Work, *, uploads: list[str]) -> None:
+    """What was announced of them: a name and a title; an upload is no fact, a file that has arrived is an entry."""
+    own = Upload.id.in_(uploads)
+    if work.connection.dialect.name == "sqlite":  # see `erase_contents`
+        zeros = func.zeroblob(func.length(Upload.facts))
+        work.session.execute(
+            update(Upload).where(own).values(facts=zeros).execution_options(synchronize_session=False)
+        )
+    work.session.execute(delete(Upload).where(own))
 
 
 def tracks_left(session: Session, case: str) -> list[tuple[str, str]]:

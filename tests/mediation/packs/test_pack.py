@@ -94,6 +94,20 @@ def test_a_pack_that_does_not_exist_is_named() -> None:
         load_pack("atlantis")
 
 
+@pytest.mark.parametrize("code", PACKS)
+def test_every_class_says_why_and_what_the_law_obliges_us_to_keep_is_kept_longest(code: str) -> None:
+    rules = load_pack(code)
+
+    assert all(
+        one.sources and [rules.cite(source, "zh") for source in one.sources] for one in rules.retention
+    )
+    assert next(one for one in rules.retention if one.code == "outcome").days is None
+    for kind in ("record", "talks", "private", "caucus"):
+        assert rules.retention_of(kind, "message_posted", has_file=False) is not None
+    talk = max(one.days or 0 for one in rules.retention if not one.obliged)
+    assert talk < min(one.days or 99_999 for one in rules.retention if one.obliged)
+
+
 def _all_words(data: object) -> list[dict[str, str]]:
     if isinstance(data, dict):
         if set(data) == {"zh", "en"}:

@@ -206,3 +206,13 @@ def test_a_sealed_file_cut_off_between_two_frames_is_noticed(tmp_path: Path) -> 
     with pytest.raises(InvalidTag):
         b"".join(sealed.read(0, sealed.size))
     sealed.close()
+
+
+def test_bytes_that_somebody_has_just_sent_again_are_left_until_later(tmp_path: Path) -> None:
+    blobs = Blobs(tmp_path)
+    stored = blobs.put([b"the same"])
+
+    assert not blobs.erase(stored.blob, before=0.0)
+    assert blobs.has(stored.blob)
+    assert blobs.erase(stored.blob)
+    assert not blobs.has(stored.blob)

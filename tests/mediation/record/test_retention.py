@@ -8,9 +8,12 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from sqlalchemy import select
 
 from mediation.agreements.agreement import freeze_agreement, propose_terms
 from mediation.agreements.terms import terms_data
+from mediation.documents.file import StoredFile
+from mediation.documents.upload import Upload
 from mediation.follow_up import HANDLERS, Runner
 from mediation.hearings.tape import Recording
 from mediation.hearings.tracks import tracks_of
@@ -30,6 +33,7 @@ from mediation.record.retention import (
 )
 from mediation.record.verify import verify
 from mediation.rooms.message import post_message
+from mediation.work import Work
 from tests.conftest import House
 from tests.mediation.agreements.scenes import propose, settled, sign, terms_for, the_version
 from tests.mediation.hearings.taped import taped
@@ -94,6 +98,8 @@ def old(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Old]:
     house.do(post_message, by=chen, channel=story.private["claimant"], text=MARK, client_id="p")
     house.do(submit, by=chen, channel=story.record, stored=blobs.put([CONTRACT]))
     recording = taped(story)
+    house.do(note_uploads, channel=story.talks, name=f"{MARK}.ogg".encode())
+    Blobs(house.settings.data / "blobs").part("given-up").write(VOICE, offset=0)
     terms = terms_data(terms_for(story, total=100_000))
     lin = story.actor("mediator")
     house.do(propose_terms, by=lin, case=story.case, terms=terms, note=MARK)
@@ -103,6 +109,21 @@ def old(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Old]:
         sign(story, role, signed)
     yield Old(story, recording)
     house.store.close()
+
+
+def note_uploads(work: Work, *, channel: str, name: bytes) -> None:
+    """One that has become the file of the talks, and one with which nobody went on."""
+    (file,) = work.session.scalars(select(StoredFile.id).where(StoredFile.channel_id == channel))
+    told = {
+        "person_id": "p",
+        "channel_id": channel,
+        "purpose": "message",
+        "facts": name,
+        "size": 9,
+        "received": 9,
+    }
+    for id, became in (("become", file), ("given-up", None)):
+        work.add(Upload(id=id, client_id=id, expires_at=work.now, file_id=became, **told))
 
 
 @pytest.mark.sqlite
@@ -221,6 +242,7 @@ def test_the_server_does_what_the_daily_job_has_left_also_after_a_restart(house:
     assert house.ask(contents_under, ended.case, TALKS) == {}
 
 
+@pytest.mark.sqlite
 def test_while_somebody_reads_the_log_is_cut_another_time(house: House, ended: Story) -> None:
     with closing(sqlite3.connect(house.settings.data / "mediation.db", isolation_level=None)) as hand:
         hand.execute("BEGIN")
@@ -239,16 +261,6 @@ def test_a_case_that_goes_on_keeps_everything(house: House) -> None:
     house.clock.pass_by(days=10_000)
 
     assert house.ask(what_is_over, house.clock()) == []
-
-
-def test_bytes_that_somebody_has_just_sent_again_are_left_until_later(tmp_path: Path) -> None:
-    blobs = Blobs(tmp_path)
-    stored = blobs.put([b"the same"])
-
-    assert not blobs.erase(stored.blob, before=0.0)
-    assert blobs.has(stored.blob)
-    assert blobs.erase(stored.blob)
-    assert not blobs.has(stored.blob)
 
 
 @pytest.mark.sqlite
@@ -283,17 +295,3 @@ def test_old_copies_of_the_database_go_and_young_ones_stay(house: House, tmp_pat
     assert copy.exists()
     drop_old_copies(tmp_path, made + COPIES_KEPT * 2)
     assert not copy.exists()
-
-
-@pytest.mark.parametrize("pack", ["cn", "neutral"])
-def test_every_class_says_why_and_what_the_law_obliges_us_to_keep_is_kept_longest(pack: str) -> None:
-    rules = load_pack(pack)
-
-    assert all(
-        one.sources and [rules.cite(source, "zh") for source in one.sources] for one in rules.retention
-    )
-    assert next(one for one in rules.retention if one.code == "outcome").days is None
-    for kind in ("record", "talks", "private", "caucus"):
-        assert rules.retention_of(kind, "message_posted", has_file=False) is not None
-    talk = max(one.days or 0 for one in rules.retention if not one.obliged)
-    assert talk < min(one.days or 99_999 for one in rules.retention if one.obliged)
