@@ -34,7 +34,11 @@ COPIES_KEPT = timedelta(days=30)
 def keep_periods(store: Store, _payload: Mapping[str, Any]) -> None:
     """The daily job: leaves a job for each class of each case whose period is over, drops old copies, and comes again tomorrow."""
     now = store.writer.clock()
-    store.write(leave_erasures, over=store.read(what_is_over, now).result()).result()
+    for case in store.read(
+        ended_cases
+    ).result():  # one snapshot each: others are not kept from the log for long
+        if rules := store.read(over_in, case, now).result():
+            store.write(leave_erasures, case=case, rules=rules).result()
     store.write(leave_granted, left=store.read(granted_and_left).result()).result()
     drop_old_copies(store.settings.data / "backups", now)
     store.write(plan_retention).result()
@@ -46,15 +50,27 @@ def plan_retention(work: Work) -> None:
     work.later("retention", {}, run_at=work.now + DAILY, key=f"retention:{day}")
 
 
-def what_is_over(session: Session, now: datetime) -> list[tuple[str, str]]:
-    """Case and class of all whose period is over and of which something is still there; not of a case that is held."""
-    ended = list(session.scalars(select(Case).where(Case.ended_at.is_not(None)).order_by(Case.ended_at)))
-    return [(case.id, rule.code) for case in ended for rule in _over_in(session, case, now)]
+def ended_cases(session: Session) -> list[str]:
+    """Ids of all cases that are over, the oldest first."""
+    return list(session.scalars(select(Case.id).where(Case.ended_at.is_not(None)).order_by(Case.ended_at)))
 
 
-def leave_erasures(work: Work, *, over: list[tuple[str, str]]) -> None:
+def over_in(session: Session, case: str, now: datetime) -> list[str]:
+    """The classes of a case whose period is over and of which something is still there; none while it is held."""
+    found = session.get_one(Case, case)
+    if found.ended_at is None or is_held(session, case):
+        return []
+    over = [
+        rule
+        for rule in found.rules.retention
+        if rule.days is not None and found.ended_at + timedelta(days=rule.days) <= now
+    ]
+    return [rule.code for rule in over if any(True for _ in _under(session, found, rule))]
+
+
+def leave_erasures(work: Work, *, case: str, rules: list[str]) -> None:
     """A job for each, once a day."""
-    for case, rule in over:
+    for rule in rules:
         key = f"erase:{case}:{rule}:{work.now.date().isoformat()}"
         work.later("erase", {"case": case, "rule": rule}, key=key)
 
@@ -123,17 +139,6 @@ def drop_old_copies(folder: Path, now: datetime) -> None:
     for copy in (*folder.glob("*Z-*.db"), *folder.glob("*Z-*.dump")):
         if copy.stat().st_mtime < (now - COPIES_KEPT).timestamp():
             copy.unlink(missing_ok=True)
-
-
-def _over_in(session: Session, case: Case, now: datetime) -> list[Retention]:
-    if case.ended_at is None or is_held(session, case.id):
-        return []
-    over = [
-        rule
-        for rule in case.rules.retention
-        if rule.days is not None and case.ended_at + timedelta(days=rule.days) <= now
-    ]
-    return [rule for rule in over if any(True for _ in _under(session, case, rule))]
 
 
 def _under(

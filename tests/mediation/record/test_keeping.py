@@ -11,12 +11,13 @@ from mediation.people.person import acts_of
 from mediation.record.entry import Entry, read_entries
 from mediation.record.hold import is_held, lift_hold, set_hold
 from mediation.record.request import Request, ask_erasure, decide_erasure, requests_in
-from mediation.record.retention import erase_class, keep_periods, what_is_over
+from mediation.record.retention import erase_class, keep_periods
 from mediation.record.verify import verify
 from mediation.rooms.concern import Concern, handle_concern, report_concern
 from mediation.rooms.message import post_message
 from tests.conftest import House
 from tests.mediation.agreements.scenes import settled
+from tests.mediation.record.erasing import what_is_over
 from tests.stories import Story, opened
 
 WHY = {"reason": "The parties dispute what was said on Monday."}
@@ -82,13 +83,13 @@ def is_whole(house: House) -> bool:
 def test_a_case_that_is_held_keeps_everything_until_the_hold_is_lifted(house: House, ended: Story) -> None:
     hold(ended, "judge")
     house.clock.pass_by(days=366)
-    assert house.ask(what_is_over, house.clock()) == []
+    assert what_is_over(house) == []
     erase_class(house.store, {"case": ended.case, "rule": "talks"})
     assert None not in texts(ended)
 
     hold(ended, "clerk", lift_hold, "l")
 
-    assert house.ask(what_is_over, house.clock()) == [(ended.case, "talks")]
+    assert what_is_over(house) == [(ended.case, "talks")]
     assert [one.kind for one in house.published][-2:] == ["hold_set", "hold_lifted"]
 
 
@@ -176,7 +177,7 @@ def test_what_was_quietly_reported_goes_with_its_case_and_nothing_else_of_that_p
     house.do(handle_concern, by=wen, concern=concern.id, client_id="h", **closed)
     house.clock.pass_by(days=1097)
 
-    for case, rule in house.ask(what_is_over, house.clock()):
+    for case, rule in what_is_over(house):
         erase_class(house.store, {"case": case, "rule": rule})
 
     kept = house.ask(lambda session: session.get_one(Concern, concern.id))

@@ -29,7 +29,6 @@ from mediation.record.retention import (
     drop_old_copies,
     erase_class,
     keep_periods,
-    what_is_over,
 )
 from mediation.record.verify import verify
 from mediation.rooms.message import post_message
@@ -42,7 +41,7 @@ from tests.mediation.record.bundles import (
     send_file,
     submit,
 )
-from tests.mediation.record.erasing import erase_what_is_over
+from tests.mediation.record.erasing import erase_what_is_over, what_is_over
 from tests.stories import Story, opened
 
 MARK = "zebrafinch"
@@ -193,7 +192,7 @@ def test_done_again_nothing_is_erased_and_nothing_is_said(old: Old) -> None:
     erase_class(house.store, {"case": story.case, "rule": "talks"})
 
     assert len(told(house, story.talks)) == before
-    assert house.ask(what_is_over, house.clock()) == []
+    assert what_is_over(house) == []
 
 
 @pytest.fixture
@@ -260,7 +259,7 @@ def test_a_case_that_goes_on_keeps_everything(house: House) -> None:
     house.do(post_message, by=story.people["claimant"], channel=story.talks, text="still", client_id="k")
     house.clock.pass_by(days=10_000)
 
-    assert house.ask(what_is_over, house.clock()) == []
+    assert what_is_over(house) == []
 
 
 @pytest.mark.sqlite
