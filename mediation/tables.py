@@ -23,6 +23,7 @@ import mediation.people.signin
 import mediation.record.entry
 import mediation.record.export
 import mediation.record.findable
+import mediation.record.walled
 import mediation.rooms.channel
 import mediation.rooms.concern
 import mediation.rooms.guest

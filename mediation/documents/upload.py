@@ -196,7 +196,7 @@ def finish_upload(work: Work, *, by: str, upload: str, arrived: Arrived | None =
     if view.told.kind == "voice":
         kept.sound_state = "waiting"
         work.later("make_sound", {"file": file}, key=f"sound:{file}")
-    if channel.key_wrapped is None and extension(document["name"]) in ENDINGS:
+    if extension(document["name"]) in ENDINGS:
         kept.text_state = "waiting"
         work.later("read_words", {"file": file}, key=f"words:{file}")
     found.file_id, found.received = file, found.size

@@ -12,6 +12,7 @@ from sqlalchemy import Connection, LargeBinary, Text, cast, delete, func, select
 from mediation.packs.pack import Retention
 from mediation.record.entry import contents, entries
 from mediation.record.findable import findable
+from mediation.record.walled import walled_words
 from mediation.rooms.mention import Mention
 from mediation.work import Work
 
@@ -58,6 +59,7 @@ def erase_contents(work: Work, *, channel: str, seqs: Sequence[int], ground: Gro
     gone = (
         delete(contents).where(contents.c.entry.in_(ids)),
         delete(findable).where(findable.c.channel == channel, findable.c.seq.in_(found)),
+        delete(walled_words).where(walled_words.c.channel == channel, walled_words.c.seq.in_(found)),
         delete(Mention).where(Mention.channel_id == channel, Mention.seq.in_(found)),
     )
     for statement in gone:
@@ -77,3 +79,6 @@ def _overwrite(connection: Connection, channel: str, ids: Sequence[str], seqs: S
     as_long = func.zeroblob(func.length(cast(findable.c.tokens, LargeBinary)))
     own = (findable.c.channel == channel, findable.c.seq.in_(seqs))
     connection.execute(update(findable).where(*own).values(tokens=cast(as_long, Text)))
+    behind = (walled_words.c.channel == channel, walled_words.c.seq.in_(seqs))
+    zeros = func.zeroblob(func.length(walled_words.c.body))
+    connection.execute(update(walled_words).where(*behind).values(body=zeros))

@@ -41,7 +41,10 @@ class Query:
 
     def holds(self, text: str) -> bool:
         """Whether a text would be found."""
-        plain = fold(text)
+        return self.stands_in(fold(text))
+
+    def stands_in(self, plain: str) -> bool:
+        """The same for a text that was folded before."""
         return bool(self.terms) and all(
             re.search(_pattern(term, together), plain) for term, together in self.terms
         )

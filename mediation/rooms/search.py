@@ -25,6 +25,7 @@ from mediation.keys import Keys
 from mediation.record.entry import Entry, entries, read_entries
 from mediation.record.findable import KINDS, findable, words_in
 from mediation.record.place import first_since
+from mediation.record.walled import walled_words_of
 from mediation.rooms.channel import Channel, Member
 from mediation.rooms.entrance import room_for
 from mediation.rooms.query import Query
@@ -34,6 +35,8 @@ SCANNED = 2000
 """So many entries behind each wall are opened for one question."""
 ALL_SCANNED = 6000
 """So many behind all walls together."""
+ALL_OPENED = 16 * 1024 * 1024
+"""So many bytes of the words in their files."""
 PIECE = 200
 
 
@@ -48,14 +51,13 @@ class Wanted:
     since: str | None = None
     until: str | None = None
 
-    def holds(self, entry: Entry) -> bool:
-        """Whether an entry that was opened is meant."""
-        body = entry.body or {}
+    def may_be(self, entry: Entry) -> bool:
+        """Whether an entry that was opened is meant, if the words are there."""
         return (
             entry.kind in KINDS
+            and entry.body is not None
             and (self.by is None or entry.actor == self.by)
-            and (not self.files or bool(body.get("file") or body.get("document")))
-            and self.query.holds(words_in(body))
+            and (not self.files or _has_file(entry))
         )
 
     @property
@@ -103,10 +105,12 @@ def _search(
     found = _in_the_open(session, keys, mine, wanted, limit + 1)
     walled = select(Channel).join(Member, Member.channel_id == Channel.id)
     channels = session.scalars(walled.where(mine, Channel.key_wrapped.is_not(None))).all()
-    pieces = max(1, min(SCANNED, ALL_SCANNED // max(1, len(channels))) // PIECE)
+    share = max(1, len(channels))
+    pieces = max(1, min(SCANNED, ALL_SCANNED // share) // PIECE)
     reached = ""
     for channel in channels:
-        seen, edge = _behind(session, keys, channel, wanted, limit + 1, pieces)
+        wall = _Wall(session, keys, channel, wanted, ALL_OPENED // share)
+        seen, edge = _behind(wall, limit + 1, pieces)
         found.extend(seen)
         reached = max(reached, edge)
     found = sorted((one for one in found if one[0].at >= reached), key=lambda one: one[0].at, reverse=True)
@@ -160,22 +164,52 @@ def _filters(wanted: Wanted) -> list[ColumnElement[bool]]:
     return rules
 
 
-def _behind(
-    session: Session, keys: Keys, channel: Channel, wanted: Wanted, limit: int, pieces: int
-) -> tuple[list[tuple[Entry, int | None]], str]:
+class _Wall:
+    """One channel behind a wall while it is looked through; `left` is how many bytes of words in its files may still be opened."""
+
+    def __init__(self, session: Session, keys: Keys, channel: Channel, wanted: Wanted, left: int) -> None:
+        self.session, self.keys, self.channel = session, keys, channel
+        self.wanted, self.left = wanted, left
+        self._key = keys.channel_key(channel.id, channel.key_wrapped or b"")
+
+    def place_in(self, entry: Entry) -> tuple[Entry, int | None] | None:
+        """Whether the words stand in an entry, or on which page of its file; None when they do not."""
+        if not self.wanted.may_be(entry):
+            return None
+        if self.wanted.query.holds(words_in(entry.body or {})):
+            return entry, None
+        if not _has_file(entry):
+            return None
+        pages, opened = walled_words_of(self.session, self._key, self.channel.id, entry.seq)
+        self.left -= opened
+        numbered = enumerate(pages, start=1)
+        return next(((entry, page) for page, plain in numbered if self.wanted.query.stands_in(plain)), None)
+
+
+def _behind(wall: _Wall, limit: int, pieces: int) -> tuple[list[tuple[Entry, int | None]], str]:
     """What is found behind one wall, and the time down to which it was looked for; nothing when to the beginning."""
     found: list[tuple[Entry, int | None]] = []
-    before = first_since(session, channel.id, wanted.end)
+    wanted, channel = wall.wanted, wall.channel.id
+    before = first_since(wall.session, channel, wanted.end)
     for _ in range(pieces):
-        read = read_entries(session, keys, channel.id, before=before, limit=PIECE)
+        read = read_entries(wall.session, wall.keys, channel, before=before, limit=PIECE)
         late = [entry for entry in reversed(read) if wanted.since is None or entry.at >= wanted.since]
-        found.extend((entry, None) for entry in late if wanted.holds(entry))
+        for entry in late:
+            if place := wall.place_in(entry):
+                found.append(place)
+            if wall.left <= 0:
+                return found, entry.at
         if len(late) < PIECE or read[0].seq == 1:
             return found, ""
         before = read[0].seq
         if len(found) >= limit:
             break
     return found, read[0].at
+
+
+def _has_file(entry: Entry) -> bool:
+    body = entry.body or {}
+    return bool(body.get("file") or body.get("document"))
 
 
 def _hit(entry: Entry, page: int | None, query: Query) -> Hit:

@@ -4,6 +4,7 @@ import zipfile
 from io import BytesIO
 
 import pytest
+from sqlalchemy.orm import Session
 
 from mediation.documents.asking import ask_checker
 from mediation.documents.content import Content
@@ -15,8 +16,10 @@ from mediation.documents.text import MOST_CHARACTERS, read_text
 from mediation.documents.upload import advance_upload, begin_upload, finish_upload
 from mediation.documents.wording import read_words
 from mediation.jobs import waiting_jobs
+from mediation.packs.pack import load_pack
 from mediation.ports.blobs import Blobs
 from mediation.record.entry import Entry
+from mediation.record.erasure import Ground, erase_contents
 from mediation.rooms.message import recall_message
 from mediation.rooms.query import Query
 from mediation.rooms.search import Hit, Wanted, search
@@ -24,6 +27,7 @@ from tests.conftest import House
 from tests.mediation.documents import samples
 from tests.stories import Story, opened
 
+TALKS = next(one for one in load_pack("cn").retention if one.code == "talks")
 CONTRACT = samples.a_pdf_that_says(
     "Loan contract of Chen and Bo", "双方约定：三月底前归还全部借\n款八万六千元", ""
 )
@@ -97,12 +101,65 @@ def test_what_was_taken_back_is_no_hit_whether_before_or_after_it_was_read(story
     assert "regretted" not in str(rows)
 
 
-def test_nothing_behind_a_wall_is_read_into_the_index(story: Story) -> None:
+def test_behind_a_wall_its_members_find_the_words_and_they_are_in_no_index(story: Story) -> None:
     assert story.private is not None
-    sends(story, CONTRACT, "paper.pdf", story.private["claimant"])
+    entry = sends(story, CONTRACT, "paper.pdf", story.private["claimant"])
+    works(story)
 
-    assert not story.house.ask(waiting_jobs, "read_words")
-    assert not finds(story, "claimant", "contract")
+    for role in ("claimant", "mediator"):
+        (hit,) = finds(story, role, "借款")
+        assert (hit.entry.channel, hit.entry.seq, hit.page) == (story.private["claimant"], entry.seq, 2)
+    assert not finds(story, "respondent", "借款")
+    assert not finds(story, "claimant", "contract 借款")
+    for table in ("findable", "walled_words"):
+        rows = in_table(story, table)
+        assert "借款" not in rows
+        assert "contract" not in rows
+
+
+def test_behind_a_wall_what_was_taken_back_is_no_hit_and_what_was_erased_is_gone(story: Story) -> None:
+    assert story.private is not None
+    channel = story.private["claimant"]
+    taken, erased = (
+        sends(story, samples.a_pdf_that_says(f"regretted {name}"), name, channel)
+        for name in ("a.pdf", "b.pdf")
+    )
+    works(story)
+    assert len(finds(story, "mediator", "regretted")) == 2
+
+    story.house.do(recall_message, by=story.people["claimant"], channel=channel, seq=taken.seq)
+    story.house.do(erase_contents, channel=channel, seqs=[erased.seq], ground=Ground(TALKS))
+
+    assert not finds(story, "mediator", "regretted")
+    assert in_table(story, "walled_words").count(channel) == 1
+
+
+def test_so_many_words_are_opened_for_one_question_and_the_rest_for_the_next(
+    story: Story, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert story.private is not None
+    monkeypatch.setattr("mediation.rooms.search.ALL_OPENED", 1)
+    for name in ("a.pdf", "b.pdf"):
+        story.house.clock.pass_by(seconds=1)
+        sends(story, samples.a_pdf_that_says("regretted"), name, story.private["claimant"])
+    works(story)
+    keys, query = story.house.store.keys, Query.of("regretted")
+
+    names, before = [], None
+    for _ in range(3):
+        wanted = Wanted(query=query, before=before)
+        found = story.house.ask(search, keys, story.people["claimant"], story.room, wanted)
+        names.append([hit.words for hit in found.hits])
+        before = found.further
+
+    assert names[:2] == [["b.pdf"], ["a.pdf"]]
+
+
+def in_table(story: Story, table: str) -> str:
+    def look(session: Session) -> str:
+        return str(session.connection().exec_driver_sql(f"SELECT * FROM {table}").all())
+
+    return story.house.ask(look)
 
 
 def test_a_document_without_words_says_so_and_is_found_by_its_name(story: Story) -> None:
