@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 LEASE = timedelta(seconds=60)
 TRIES = 5
+ONE_AT_A_TIME = frozenset({"read_words"})
+"""Whoever sends files that are hard to read keeps one thread busy, and never the one that a certificate waits for."""
 
 
 class Postponed(Exception):
@@ -67,8 +69,10 @@ def add_job(
 def lease_jobs(work: "Work", *, limit: int = 8) -> list[Leased]:
     """Due jobs that nobody holds, now held by the caller for a minute."""
     due = select(Job).where(Job.done_at.is_(None), Job.tries < TRIES, Job.run_at <= work.now)
+    in_hand = (Job.done_at.is_(None), Job.lease_until > work.now, Job.kind.in_(ONE_AT_A_TIME))
+    busy = select(Job.kind).where(*in_hand)
     free = (
-        due.where((Job.lease_until.is_(None)) | (Job.lease_until <= work.now))
+        due.where((Job.lease_until.is_(None)) | (Job.lease_until <= work.now), Job.kind.not_in(busy))
         .order_by(Job.run_at)
         .limit(limit)
     )

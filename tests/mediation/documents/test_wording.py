@@ -15,7 +15,7 @@ from mediation.documents.receiving import receive
 from mediation.documents.text import MOST_CHARACTERS, read_text
 from mediation.documents.upload import advance_upload, begin_upload, finish_upload
 from mediation.documents.wording import read_words
-from mediation.jobs import waiting_jobs
+from mediation.jobs import lease_jobs, waiting_jobs
 from mediation.packs.pack import load_pack
 from mediation.ports.blobs import Blobs
 from mediation.record.entry import Entry
@@ -211,3 +211,15 @@ def test_a_file_that_is_gone_is_left_alone(story: Story) -> None:
     read_words(story.house.store, {"file": "none"})
 
     assert story.house.ask(standing_file, story.house.store.keys, "none") is None
+
+
+def test_documents_are_read_one_at_a_time_and_other_work_goes_on_beside(story: Story) -> None:
+    for name in ("a.pdf", "b.pdf"):
+        sends(story, CONTRACT, name)
+    story.house.do(lambda work: work.later("seal", {}, key="beside"))
+
+    kinds = [[job.kind for job in story.house.do(lease_jobs, limit=1)] for _ in range(50)]
+
+    assert kinds.count(["read_words"]) == 1
+    assert ["seal"] in kinds
+    assert kinds[-1] == []
