@@ -1,10 +1,12 @@
 """How long things are kept, as people see it: periods with their law, asking for an erasure, deciding, holding."""
 
 import re
+from datetime import timedelta
 
 import pytest
 
 from mediation.cases.case import end_case
+from mediation.hearings.hearing import book_hearing, cancel_hearing
 from mediation.ports.blobs import Blobs
 from mediation.record.hold import set_hold
 from mediation.record.leftovers import files_left, note_files_gone
@@ -75,9 +77,15 @@ async def test_what_was_erased_stands_as_erased_on_the_pages_of_the_case(site: S
     draft = propose(story)
     propose(story, base=1, total=100_000)
     stored = Blobs(site.house.settings.data / "blobs").put([CONTRACT])
+    meeting = site.house.do(
+        book_hearing, by=story.actor("mediator"), case=story.case, title="About my floor",
+        starts_at=site.house.clock() + timedelta(days=1), minutes=60,
+    )  # fmt: skip
+    why = {"by": story.actor("mediator"), "reason": "The floor is wet"}
+    site.house.do(cancel_hearing, hearing=meeting.id, **why)
     site.house.do(submit, by=story.people["claimant"], channel=story.record, stored=stored)
     site.house.do(end_case, by=story.actor("mediator"), case=story.case, reason="too_far_apart")
-    for rule in ("talks", "record"):
+    for rule in ("talks", "record", "identity"):
         erase_class(site.house.store, {"case": story.case, "rule": rule})
     site.house.do(forget_bytes, case=story.case)
     bo = site.visitor(story.people["respondent"])
@@ -91,7 +99,10 @@ async def test_what_was_erased_stands_as_erased_on_the_pages_of_the_case(site: S
     assert "comparison?" not in agreement
     assert (version.status, comparison.status) == (200, 409)
     assert "Documents that were erased, because their time was over: 1" in case
-    assert "loan.pdf" not in case
+    assert "· cancelled\n" in case or "· cancelled<" in case
+    assert "device: —" in case
+    for gone in ("loan.pdf", "About my floor", "The floor is wet", "None</small>"):
+        assert gone not in case
 
 
 def forget_bytes(work: Work, *, case: str) -> None:
