@@ -45,8 +45,12 @@ async def test_a_party_sees_that_there_is_a_recording_and_its_fingerprint_but_no
     page = await (await site.visitor(story.people["claimant"]).get(f"/cases/{story.case}/recordings")).text()
 
     assert "只有调解员可以查看" in page
+    assert f'href="/genuine/{recording}"' in page, (
+        "whether a film is this one can be checked without seeing it"
+    )
     assert "视频指纹" in page
-    assert recording not in page
+    assert f"/recordings/{recording}" not in page
+    assert "<video" not in page
 
 
 async def test_who_led_the_meeting_sees_the_film_and_every_track(site: Site, story: Story) -> None:
