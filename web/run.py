@@ -154,18 +154,22 @@ def _is_v6(host: str) -> bool:
 async def _serve(store: Store, ready: Callable[[Store], None]) -> None:
     from aiohttp import web
 
-    from web.app import make_app
+    from web.app import SIGNALING, make_app
+    from web.cycles import Cycles
 
     settings = store.settings
-    runner = web.AppRunner(make_app(store), access_log=None, keepalive_timeout=75, shutdown_timeout=5)
+    app = make_app(store)
+    runner = web.AppRunner(app, access_log=None, keepalive_timeout=75, shutdown_timeout=5)
     await runner.setup()
     site = web.TCPSite(runner, settings.host, settings.port, ssl_context=_tls(settings), reuse_address=True)
     await site.start()
+    cycles = asyncio.create_task(Cycles(app[SIGNALING].desk.answered.total).run())
     stopped = asyncio.Event()
     for name in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(name, stopped.set)
     await asyncio.get_running_loop().run_in_executor(None, ready, store)
     await stopped.wait()
+    cycles.cancel()
     await runner.cleanup()
 
 
