@@ -78,6 +78,9 @@ async def older_messages_come_on_scrolling_up(story: Story) -> None:
     await program.close()
     page = story.respondent.page
     await hears(page, "第 69 笔转账")
+    # A page opens where the unread begins: here nothing is unread any more.
+    last = story.agent.page.locator(".bubble--own", has_text="第 69 笔转账")
+    await expect(last).to_have_attribute("data-seen", "3")
     before = await said(story.claimant.page)
 
     await page.reload()
