@@ -28,7 +28,7 @@ _BUFFER = 4 * 1024 * 1024
 # So long after the last packet that was no check of a path the port is at rest.
 _RESTS_AFTER = 1.0
 # More than this between two rounds, and it is none any more.
-_MANY = 32
+_MANY = 100
 
 
 class Port:
@@ -59,10 +59,9 @@ class Port:
         asyncio.get_running_loop().remove_reader(self._socket.fileno())
         self._socket.close()
 
-    def rest_or_wake(self, now: float) -> None:
-        """Called at each round. Where only paths are checked, nothing is urgent: what has come is read at the rounds.
-
-        To be woken for each check costs three times the check. The first other packet makes the port listen again at once.
+    def rest_or_wake(self, now: float) -> bool:
+        """Called at each round; whether the port is at rest: where only paths are checked, nothing is urgent, and what has come is
+        read at the rounds. To be woken for each check costs three times the check. The first other packet ends the rest.
         """
         packets, other = self._seen
         if self._at_rest:
@@ -76,6 +75,7 @@ class Port:
         elif not self._at_rest and now - self._moved_at > _RESTS_AFTER:
             self._at_rest = True
             asyncio.get_running_loop().remove_reader(self._socket.fileno())
+        return self._at_rest
 
     def send(self, data: bytes, address: Address) -> None:
         try:

@@ -22,6 +22,8 @@ from signaling.media.turns import Turns
 log = logging.getLogger(__name__)
 
 TICK = 0.02
+# So many rounds are made at once while the port is at rest: what is done again at once costs a third of what is done after a sleep.
+_TOGETHER = 5
 _FEEDBACK = 5
 _SPEAKING = 15
 _LAYERS = 25
@@ -63,13 +65,14 @@ class Rounds:
             await asyncio.sleep(due - time.monotonic())
             now = time.monotonic()
             self._measure_lag(now - due, now)
-            due = max(due + TICK, now)
-            self._count += 1
-            self._port.rest_or_wake(now)
-            try:
-                self._round(self._count, now)
-            except Exception as error:  # noqa: BLE001 - the log has it
-                self._failed("a round of the media worker failed", error)
+            together = _TOGETHER if self._port.rest_or_wake(now) else 1
+            due = max(due + together * TICK, now)
+            for _ in range(together):
+                self._count += 1
+                try:
+                    self._round(self._count, now)
+                except Exception as error:  # noqa: BLE001 - the log has it
+                    self._failed("a round of the media worker failed", error)
 
     def statistics(self, room: str | None) -> Statistics:
         return self.figures.statistics(room, loop_lag=self.loop_lag)
