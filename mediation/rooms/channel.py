@@ -7,7 +7,7 @@
 from collections.abc import Collection
 from datetime import datetime
 
-from sqlalchemy import Connection, ForeignKey, String, select
+from sqlalchemy import Connection, ForeignKey, String, func, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from mediation.base import Base, Id, IsoTime, Key, MaybeId, MaybeMoment, Moment
@@ -67,7 +67,7 @@ def channel_for(session: Session, person: str, channel: str) -> Channel:
 def channels_of(session: Session, person: str, room: str) -> list[Channel]:
     """The channels of a room that this person may read, oldest first; of those opened at once, the claimant's side before."""
     query = select(Channel).join(Member, Member.channel_id == Channel.id).where(Channel.room_id == room)
-    order = (Channel.opened_at, Channel.side, Channel.id)
+    order = (Channel.opened_at, func.coalesce(Channel.side, ""), Channel.kind, Channel.id)
     return list(session.scalars(query.where(Member.person_id == person).order_by(*order)))
 
 
