@@ -116,7 +116,7 @@ class Blobs:
         if before is not None and path.stat().st_mtime > before:
             return False
         path.unlink(missing_ok=True)
-        _sync_folder(path.parent)
+        sync_folder(path.parent)
         return True
 
     def part(self, upload: str, *, wall: Wall | None = None) -> "Part":
@@ -158,14 +158,14 @@ class Blobs:
         self._make_folder(final.parent)
         temp.chmod(0o600)
         temp.replace(final)
-        _sync_folder(final.parent)
+        sync_folder(final.parent)
 
     def _make_folder(self, folder: Path) -> None:
         if folder.exists():
             return
         self._make_folder(folder.parent)
         folder.mkdir(exist_ok=True, mode=0o700)
-        _sync_folder(folder.parent)
+        sync_folder(folder.parent)
 
 
 def read_plain(path: Path) -> Reader:
@@ -200,7 +200,7 @@ class Part:
             os.fsync(fd)
         finally:
             os.close(fd)
-        _sync_folder(self._path.parent)
+        sync_folder(self._path.parent)
 
     def read(self, start: int, stop: int) -> Iterator[bytes]:
         """The bytes from `start` up to `stop`, or to the end of what is there."""
@@ -261,7 +261,8 @@ def blob_name(sha256: str, wall: Wall | None) -> str:
     return f"walled/{wall.channel}/{named.hexdigest()}"
 
 
-def _sync_folder(folder: Path) -> None:
+def sync_folder(folder: Path) -> None:
+    """After this the names in a folder survive a power cut."""
     fd = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(fd)

@@ -16,6 +16,7 @@ from typing import IO, TYPE_CHECKING, Any
 
 from mediation.ids import new_id
 from mediation.jobs import Postponed
+from mediation.ports.blobs import sync_folder
 from mediation.ports.stamps import NoStamp, stamper
 from mediation.record.check_bundle import Fault, read_stamp
 from mediation.record.vouching import distrust
@@ -98,22 +99,13 @@ def _keep(data: Path, root: str, answer: bytes) -> None:
             part.unlink()  # another was quicker
             return
         part.replace(file)
-        _sync(file.parent)
+        sync_folder(file.parent)  # nothing may be in the list that is not on the disk
         # over a line that a kill has cut off: all are of one length
         noted.seek(sum(len(line) for line in _lines(data)))
         told = {"root": root, "sha256": hashlib.sha256(answer).hexdigest()}
         noted.write(json.dumps(told, sort_keys=True, separators=(",", ":")).encode() + b"\n")
         noted.flush()
         os.fsync(noted.fileno())
-
-
-def _sync(folder: Path) -> None:
-    """After this the names in a folder survive a power cut: nothing may be in the list that is not on the disk."""
-    opened = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(opened)
-    finally:
-        os.close(opened)
 
 
 @contextmanager
