@@ -10,18 +10,16 @@ from PIL import Image
 from mediation.documents.content import Content
 from mediation.documents.file import FileView, file_for, used_blobs
 from mediation.documents.gate import Gate, Passed
-from mediation.documents.receiving import receive
 from mediation.documents.sounds import keep_sound, make_sound
 from mediation.documents.telling import Told
-from mediation.documents.upload import advance_upload, begin_upload, finish_upload
 from mediation.errors import Invalid, NotFound, Refusal, TooLarge, WrongState
 from mediation.ports.blobs import Blobs
-from mediation.record.entry import Entry
 from mediation.rooms.measures import slow_talk
 from mediation.rooms.message import recall_message
 from tests.conftest import House
 from tests.mediation.documents import samples
 from tests.mediation.documents.reels import a_clip, a_voice
+from tests.mediation.documents.uploading import send
 from tests.stories import Story, opened
 
 VOICE = Told("voice", "3,40,100")
@@ -35,21 +33,6 @@ def why_not(data: bytes, name: str, kind: str, claimed: str = "") -> str:
     with pytest.raises(Refusal) as refused:
         opened_gate(data, name, kind, claimed)
     return refused.value.message
-
-
-def send(story: Story, channel: str, data: bytes, name: str, told: Told, *, by: str = "claimant") -> Entry:
-    """All steps of an upload, as the page takes them."""
-    house, person, blobs = story.house, story.people[by], Blobs(story.house.settings.data / "blobs")
-    upload = house.do(
-        begin_upload, by=person, channel=channel, client_id=f"{name}-{channel}", purpose="message", name=name,
-        size=len(data), claimed="audio/webm" if told.kind == "voice" else "", told=told,
-    )  # fmt: skip
-    blobs.part(upload.id, wall=upload.wall).write(data, offset=0)
-    house.do(advance_upload, by=person, upload=upload.id, received=len(data))
-    arrived = receive(blobs, Gate(limit=10**8), upload)
-    finished = house.do(finish_upload, by=person, upload=upload.id, arrived=arrived)
-    assert finished is not None
-    return finished.entry
 
 
 def look(story: Story, file: str) -> FileView:

@@ -9,15 +9,11 @@ from sqlalchemy.orm import Session
 from mediation.documents.asking import ask_checker
 from mediation.documents.content import Content
 from mediation.documents.file import FileView, file_for, standing_file
-from mediation.documents.gate import Gate
 from mediation.documents.office import Unacceptable
-from mediation.documents.receiving import receive
 from mediation.documents.text import MOST_CHARACTERS, read_text
-from mediation.documents.upload import advance_upload, begin_upload, finish_upload
 from mediation.documents.wording import read_words
 from mediation.jobs import lease_jobs, waiting_jobs
 from mediation.packs.pack import load_pack
-from mediation.ports.blobs import Blobs
 from mediation.record.entry import Entry
 from mediation.record.erasure import Ground, erase_contents
 from mediation.rooms.message import recall_message
@@ -25,6 +21,7 @@ from mediation.rooms.query import Query
 from mediation.rooms.search import Hit, Wanted, search
 from tests.conftest import House
 from tests.mediation.documents import samples
+from tests.mediation.documents.uploading import send
 from tests.stories import Story, opened
 
 TALKS = next(one for one in load_pack("cn").retention if one.code == "talks")
@@ -39,17 +36,7 @@ def story(house: House) -> Story:
 
 
 def sends(story: Story, data: bytes, name: str, channel: str = "") -> Entry:
-    """All steps of an upload, and the job that follows it."""
-    house, person, blobs = story.house, story.people["claimant"], Blobs(story.house.settings.data / "blobs")
-    upload = house.do(
-        begin_upload, by=person, channel=channel or story.talks, client_id=name, purpose="message", name=name, size=len(data)
-    )  # fmt: skip
-    blobs.part(upload.id, wall=upload.wall).write(data, offset=0)
-    house.do(advance_upload, by=person, upload=upload.id, received=len(data))
-    arrived = receive(blobs, Gate(limit=10**8), upload)
-    finished = house.do(finish_upload, by=person, upload=upload.id, arrived=arrived)
-    assert finished is not None
-    return finished.entry
+    return send(story, channel or story.talks, data, name)
 
 
 def works(story: Story) -> None:

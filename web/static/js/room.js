@@ -67,8 +67,9 @@ async function fetchRest(root) {
   }
 }
 
-/** @param {string} address */
+/** Once, however often the rest is tried. @param {string} address */
 function fetchSheet(address) {
+  if (document.querySelector(`link[rel="stylesheet"][href="${address}"]`)) return Promise.resolve()
   const link = document.createElement("link")
   Object.assign(link, { rel: "stylesheet", href: address })
   return new Promise((resolve, reject) => {
