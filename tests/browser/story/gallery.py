@@ -19,9 +19,18 @@ async def play(story: Story, arrive: Arrive) -> None:
         "/people": "35-people",
         "/people/new": "36-new-person",
         f"/cases/{story.case}": "37-clerks-case",
+        f"/cases/{story.case}/keeping": "41-keeping",
     }
     guests = {"/sign-in": "30-sign-in", "/genuine": "31-genuine", "/nowhere": "32-not-found"}
-    parties = {"/devices": "38-devices", "/acts": "39-acts", "/": "40-home-after"}
+    parties = {
+        "/devices": "38-devices",
+        "/acts": "39-acts",
+        "/": "40-home-after",
+        f"/cases/{story.case}/keeping": "42-own-keeping",
+        "/search?q=转账": "43-found",
+        "/search?q=nowhere": "44-nothing-found",
+        f"/cases/{story.case}/exports": "45-exports",
+    }
     await asyncio.gather(
         _shows(story, clerk, clerks), _shows(story, guest, guests), _shows(story, story.claimant, parties)
     )
