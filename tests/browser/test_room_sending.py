@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
 from io import BytesIO
 from pathlib import Path
 
 import pytest
 from PIL import Image
-from playwright.async_api import FilePayload, Page
+from playwright.async_api import FilePayload, Page, Route
 
 from tests.browser.conftest import Arrive
 from tests.browser.rooms import an_open_room, is_on_stage
@@ -142,6 +143,31 @@ async def test_a_finger_discards_or_locks_and_keys_do_it_all(tmp_path: Path, arr
         assert await chen.page.locator(".bubble--own .voice").count() == 0
 
 
+async def test_a_finger_that_holds_before_the_recorder_has_come_records_when_it_comes(
+    tmp_path: Path, arrive: Arrive
+) -> None:
+    async with an_open_room(tmp_path, arrive) as room:
+        chen = await room.comes("claimant", device="phone")
+        line = asyncio.Event()
+
+        async def slowly(route: Route) -> None:
+            await line.wait()
+            await route.continue_()
+
+        await chen.page.route("**/js/voice.js", slowly)
+        await chen.page.reload()
+        await until(chen.page, "document.querySelector('[data-whole]') !== null")
+        finger = Finger(chen.page)
+
+        await finger.press()
+        line.set()
+        await speaks(chen.page, 1)
+        await finger.lift()
+
+        await chen.page.locator(".bubble[data-seq] .voice").wait_for()
+        assert await chen.page.locator(".voicebar").count() == 0
+
+
 async def test_the_microphone_of_the_stage_goes_on_while_a_voice_message_is_recorded(
     tmp_path: Path, arrive: Arrive
 ) -> None:
@@ -248,6 +274,8 @@ async def test_what_is_pasted_or_dropped_is_seen_before_with_the_place_and_goes_
         await until(bo.page, "document.querySelector('[data-whole]') !== null")
         await bo.page.locator(".place--private").click()
 
+        await bring(bo.page, "dragenter", "a.png")
+        await bo.page.locator(".dropzone").wait_for(state="attached")
         await bring(bo.page, "dragover", "a.png")
         assert "privately" in await bo.page.locator(".dropzone[data-place=private]").inner_text()
         await bring(bo.page, "drop", "receipt.png")

@@ -1,8 +1,7 @@
 /** What one can send besides text: voice, pictures, clips, files, a place; chosen, pasted or dropped. What is heavy comes when it is used. */
-import { currentPlace, doorSign } from "./channels.js"
-import { make, newId, part } from "./page.js"
+import { currentPlace } from "./channels.js"
+import { newId, part } from "./page.js"
 import { sendFile } from "./uploads.js"
-import { _ } from "./words.js"
 
 const FILMS = /\.(mp4|mov|webm)$/i
 
@@ -73,17 +72,27 @@ async function lookOver(files) {
 function startVoice(composer) {
   const mic = part(composer, "voice")
   mic.hidden = typeof MediaRecorder === "undefined"
-  /** @type {Promise<void> | undefined} */
+  /** @type {Promise<typeof import("./voice.js") | undefined> | undefined} */
   let coming
   let there = false
   const fetchIt = () => {
     coming ??= import("./voice.js").then((voice) => {
       voice.start(composer)
       there = true
-    }, () => { coming = undefined })
+      return voice
+    }, () => (coming = undefined))
     return coming
   }
   for (const name of ["pointerenter", "focus"]) mic.addEventListener(name, fetchIt)
+  mic.addEventListener("pointerdown", async (event) => {
+    if (there || event.pointerType !== "touch") return
+    event.preventDefault()
+    mic.setPointerCapture(event.pointerId)
+    let holds = true
+    for (const end of ["pointerup", "pointercancel"]) mic.addEventListener(end, () => { holds = false }, { once: true })
+    const voice = await fetchIt()
+    if (holds) voice?.press(event)
+  })
   mic.addEventListener("click", async () => {
     if (there) return
     await fetchIt()
@@ -93,27 +102,18 @@ function startVoice(composer) {
 }
 
 function startDropping() {
-  const zone = make("div", "dropzone")
-  const words = make("p", "dropzone__words")
-  zone.hidden = true
-  zone.append(words)
-  document.body.append(zone)
-  const away = () => { zone.hidden = true }
+  /** Says over the page where it goes. @type {typeof import("./dropzone.js") | null} */
+  let zone = null
   const isFiles = (/** @type {DragEvent} */ event) => event.dataTransfer?.types.includes("Files") && !document.querySelector("dialog[open]")
+  document.addEventListener("dragenter", () => void import("./dropzone.js").then((come) => { zone = come }, () => undefined))
   document.addEventListener("dragover", (event) => {
     if (!isFiles(event)) return
     event.preventDefault()
-    const place = currentPlace()
-    const open = Boolean(place?.write?.may_speak)
-    if (event.dataTransfer) event.dataTransfer.dropEffect = open ? "copy" : "none"
-    zone.hidden = false
-    zone.dataset.place = open ? place?.kind : "closed"
-    const said = !open ? _("Writing is not open to you here at the moment.") : place?.kind === "everyone" ? _("Drop here to send to everyone") : _("Drop here to send privately") + "\n" + (place ? doorSign(place) : "")
-    if (words.textContent !== said) words.textContent = said
+    zone?.show(event.dataTransfer)
   })
-  document.addEventListener("dragleave", (event) => event.relatedTarget || away())
+  document.addEventListener("dragleave", (event) => event.relatedTarget || zone?.hide())
   document.addEventListener("drop", (event) => {
-    away()
+    zone?.hide()
     if (!isFiles(event)) return
     event.preventDefault()
     const files = [...(event.dataTransfer?.files ?? [])].filter((file) => file.size || file.type)
