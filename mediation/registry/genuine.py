@@ -36,9 +36,8 @@ OPEN = "open/"
 class Genuine:
     """A document that is known here: its number, of which kind it is, since when, and the digests of its file and of its text.
 
-    `kind` is `certificate`, `agreement`, `document` (of the bench), `handed_in` (by a side), `bundle`, `film`, `track` or `statement`, which
-    has neither number nor time. One whose
-    file was erased since has no digest. One that was withdrawn no longer counts.
+    `kind` is `certificate`, `agreement`, `document` (of the bench), `handed_in` (by a side), `bundle`, `film`, `track` or `statement`,
+    which has neither number nor time. One whose file was erased since has no digest. One that was withdrawn no longer counts.
     """
 
     kind: str
